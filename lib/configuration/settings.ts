@@ -1,0 +1,93 @@
+/** What both ends of a test must agree on: the content of iperf3's parameter message (reference: the wire protocol). */
+export interface TestSettings {
+  protocol: Protocol;
+  direction: Direction;
+  /** Warm-up excluded from the totals, whole seconds. */
+  omitSeconds: number;
+  /** Measured time after the omit period; 0 = no time limit. */
+  durationSeconds: number;
+  /** End after this many bytes over all streams of one direction; 0 = no limit. */
+  bytes: number;
+  /** End after this many blocks over all streams of one direction; 0 = no limit. */
+  blocks: number;
+  /** Streams per direction, 1-128. */
+  parallel: number;
+  /** Block (TCP) or datagram (UDP) size. 0 on a client = not chosen: 131072 for TCP, the control MSS for UDP. */
+  lengthBytes: number;
+  /** Target of each stream; 0 = unlimited. */
+  rateBitsPerSecond: number;
+  /** Blocks sent before the rate is looked at; 0 = not asked. */
+  burst: number;
+  /** SO_MAX_PACING_RATE of each data socket; 0 = off. */
+  fqRateBitsPerSecond: number;
+  pacingTimerMicroseconds: number;
+  /** SO_SNDBUF and SO_RCVBUF of each data socket; 0 = the kernel tunes. */
+  windowBytes: number;
+  /** TCP_MAXSEG; 0 = the kernel's. */
+  mssBytes: number;
+  noDelay: boolean;
+  mptcp: boolean;
+  /** IP_TOS / IPV6_TCLASS, 0-255. */
+  tos: number;
+  /** IPv6 flow label, 0 = none. */
+  flowLabel: number;
+  /** TCP congestion control asked for; undefined = the host's default. */
+  congestion?: string | undefined;
+  title?: string | undefined;
+  extraData?: string | undefined;
+  getServerOutput: boolean;
+  udpCounters64Bit: boolean;
+  /** Payload "0123456789..." instead of random bytes. */
+  repeatingPayload: boolean;
+  /** Sender uses sendfile(). */
+  zeroCopy: boolean;
+  /** Receiver discards in the kernel (MSG_TRUNC). */
+  skipReceiveCopy: boolean;
+  dontFragment: boolean;
+  /** UDP segmentation offload on the sender, receive offload on the receiver. */
+  gso: boolean;
+  gro: boolean;
+  /** Core for the server's workers (`-A n,m`). */
+  serverAffinity?: number | undefined;
+  /** Encrypted credentials, base64, as sent. */
+  authToken?: string | undefined;
+  /** The peer's own version, as sent. */
+  clientVersion?: string | undefined;
+}
+
+export type Protocol = 'tcp' | 'udp' | 'sctp';
+
+/** forward: client sends; reverse: server sends; bidirectional: both. */
+export type Direction = 'forward' | 'reverse' | 'bidirectional';
+
+/** A test as it is when the parameter message holds nothing: every test starts from here, never from the last one. */
+export function defaultSettings(): TestSettings {
+  return {
+    protocol: 'tcp',
+    direction: 'forward',
+    omitSeconds: 0,
+    durationSeconds: 10,
+    bytes: 0,
+    blocks: 0,
+    parallel: 1,
+    lengthBytes: 131_072,
+    rateBitsPerSecond: 0,
+    burst: 0,
+    fqRateBitsPerSecond: 0,
+    pacingTimerMicroseconds: 1000,
+    windowBytes: 0,
+    mssBytes: 0,
+    noDelay: false,
+    mptcp: false,
+    tos: 0,
+    flowLabel: 0,
+    getServerOutput: false,
+    udpCounters64Bit: false,
+    repeatingPayload: false,
+    zeroCopy: false,
+    skipReceiveCopy: false,
+    dontFragment: false,
+    gso: false,
+    gro: false,
+  };
+}

@@ -1,0 +1,258 @@
+/** The typed shape of the C++ addon. native/binding/ implements it; nothing else in lib/ touches the binary. */
+export interface NativeAddon {
+  /** Opens, configures, binds and starts listening or connecting, in that order. Throws {@link NativeSystemError}. */
+  openSocket(specification: SocketSpecification): NativeSocket;
+  /** A new anonymous network namespace with nothing but its own loopback, held by the returned descriptor alone. */
+  createNetworkNamespace(): number;
+  /** Closes a descriptor made by {@link createNetworkNamespace}. */
+  closeDescriptor(fd: number): void;
+  /** strerror(3). */
+  strerror(errno: number): string;
+  Run: new (specification: RunSpecification, onEvent: (event: RunEvent) => void) => NativeRun;
+}
+
+/** What every failed system call becomes. `step` names the field of the specification that could not be had. */
+export interface NativeSystemError extends Error {
+  /** For example `ECONNREFUSED`. */
+  code: string;
+  errno: number;
+  syscall: string;
+  step:
+    | 'namespace'
+    | 'socket'
+    | 'reuse-address'
+    | 'v6-only'
+    | 'bind-device'
+    | 'mss'
+    | 'no-delay'
+    | 'buffer'
+    | 'congestion'
+    | 'tos'
+    | 'traffic-class'
+    | 'flow-label'
+    | 'dont-fragment'
+    | 'pacing'
+    | 'user-timeout'
+    | 'keepalive'
+    | 'bind'
+    | 'listen'
+    | 'connect'
+    | 'accept'
+    | 'read'
+    | 'write';
+}
+
+export interface SocketSpecification {
+  protocol: 'tcp' | 'mptcp' | 'udp' | 'sctp';
+  family: 4 | 6;
+  /** Descriptor of the network namespace to make the socket in; undefined = the caller's. */
+  namespace?: number | undefined;
+  /** Numeric host (IPv6 may carry %zone); undefined = any. A port of 0 = ephemeral. */
+  bind?: { host?: string | undefined; port: number } | undefined;
+  bindDevice?: string | undefined;
+  /** Start listening with this backlog. */
+  listen?: { backlog: number } | undefined;
+  /** Start connecting (never blocks; see {@link NativeSocket.finishConnect}). Numeric host. */
+  connect?: { host: string; port: number } | undefined;
+  options?: SocketOptions | undefined;
+}
+
+/** All are set before bind() and connect(), congestion control first of all: a socket paced from birth stays paced. */
+export interface SocketOptions {
+  congestion?: string | undefined;
+  reuseAddress?: boolean | undefined;
+  v6Only?: boolean | undefined;
+  noDelay?: boolean | undefined;
+  mssBytes?: number | undefined;
+  /** SO_SNDBUF / SO_RCVBUF as asked; the kernel doubles them. */
+  sendBufferBytes?: number | undefined;
+  receiveBufferBytes?: number | undefined;
+  /** Raise SO_RCVBUF (and SO_SNDBUF) to at least this where allowed (…FORCE first), silently less where not. */
+  minimumReceiveBufferBytes?: number | undefined;
+  tos?: number | undefined;
+  flowLabel?: number | undefined;
+  dontFragment?: boolean | undefined;
+  maxPacingRateBytesPerSecond?: number | undefined;
+  userTimeoutMs?: number | undefined;
+  keepalive?: { idleSeconds: number; intervalSeconds: number; count: number } | undefined;
+  sctpStreams?: number | undefined;
+  sctpBindAddresses?: string[] | undefined;
+}
+
+export interface SocketAddress {
+  /** v4-mapped addresses are given as v4. */
+  host: string;
+  port: number;
+  family: 4 | 6;
+}
+
+export interface SocketFacts {
+  sendBufferBytes: number;
+  receiveBufferBytes: number;
+  /** TCP_MAXSEG; 0 for UDP. */
+  mssBytes: number;
+  /** undefined for UDP. */
+  congestion: string | undefined;
+  /** TCP only: sk_pacing_status tells of fq or internal pacing (read as tcpi_pacing_rate != ~0). */
+  paced: boolean;
+  /** Bytes queued for sending that the peer has not acknowledged (SIOCOUTQ). */
+  unacknowledgedBytes: number;
+}
+
+/** A non-blocking socket that owns its descriptor; closed when collected, at close(), or when the environment ends. */
+export interface NativeSocket {
+  readonly fd: number;
+  /** Resolves when ready (or in error, or hung up); rejects with code ERR_SOCKET_CLOSED when closed meanwhile. */
+  wait(event: 'readable' | 'writable'): Promise<void>;
+  /** null: nothing to accept now. The accepted socket is non-blocking too. */
+  accept(): NativeSocket | null;
+  /** After 'writable': throws what connect() came to. */
+  finishConnect(): void;
+  /** UDP server: takes one datagram without consuming it when peek; null when there is none. */
+  receiveFrom(maxBytes: number, peek: boolean): { data: Uint8Array; from: SocketAddress } | null;
+  /** UDP server: connects this socket to the peer. */
+  connectTo(address: SocketAddress): void;
+  /** null: would block. Empty: end of stream. */
+  read(maxBytes: number, peek?: boolean): Uint8Array | null;
+  /** Bytes taken; 0 = would block. */
+  write(data: Uint8Array): number;
+  /** Applies options on a living socket (for example on an accepted one). */
+  setOptions(options: SocketOptions): void;
+  localAddress(): SocketAddress;
+  remoteAddress(): SocketAddress;
+  facts(): SocketFacts;
+  /** Gives the descriptor away (for node:net); this object is closed afterwards. */
+  release(): number;
+  close(): void;
+}
+
+export interface RunSpecification {
+  streams: RunStream[];
+  omitSeconds: number;
+  /** After the omit period; 0 = no limit. */
+  durationSeconds: number;
+  /**
+   * true: the run ends itself at durationSeconds (a client). false: durationSeconds is only what the peer was told to
+   * keep (a server): the run ends by stop(), and the tick at that moment is held back for a tenth of an interval so
+   * that the few bytes still under way do not make an interval of their own.
+   */
+  endsOnTime: boolean;
+  /** Exact shared budgets per direction, counted after the omit period; 0 = none. Blocks are datagrams for UDP. */
+  limitBytes: number;
+  limitBlocks: number;
+  /** true: reaching the limit in either direction ends the run (client). false: it only ends the sending (server). */
+  endsOnLimit: boolean;
+  /** 0 = only the snapshots at the end of the omit period and at the end. */
+  intervalSeconds: number;
+}
+
+export interface RunStream {
+  /** The run shares the descriptor; the socket may be closed by JavaScript at any time without harm. */
+  socket: NativeSocket;
+  sending: boolean;
+  protocol: 'tcp' | 'udp';
+  lengthBytes: number;
+  /** 0 = unlimited. */
+  rateBitsPerSecond: number;
+  /** Blocks sent without looking at the rate; at least 1. */
+  burst: number;
+  sendPath: 'copy' | 'sendfile';
+  receivePath: 'copy' | 'discard';
+  /** The worker is pinned to exactly these; empty = not pinned. */
+  cores: number[];
+  udpCounters64Bit: boolean;
+  /** Datagrams per send with UDP_SEGMENT; 0 = off. The engine lowers it to what size and pacing allow. */
+  gsoSegments: number;
+  gro: boolean;
+  repeatingPayload: boolean;
+  /** -F: read from (sender) or written to (receiver) this descriptor, which the run duplicates; -1 = none. */
+  fileDescriptor: number;
+}
+
+export interface NativeRun {
+  /** Opens the start gate: time 0. All workers are pinned and their buffers faulted in before. */
+  open(): void;
+  /** Asks for the end; receivers drain what the kernel still holds. The 'end' snapshot follows. Idempotent. */
+  stop(): void;
+  /** Bytes moved so far, without waiting for a snapshot: { sent, received } over all streams. */
+  progress(): { sentBytes: number; receivedBytes: number };
+  /** Ends and joins all threads; no event follows. Idempotent. */
+  close(): void;
+}
+
+export type RunEvent =
+  | RunSnapshot
+  /** A worker met a dead socket (errno != 0) or, receiving TCP, the end of the stream (errno 0). Others go on. */
+  | { type: 'stream-ended'; stream: number; errno: number; code: string; syscall: string }
+  /** Before open() was effective: a worker could not be pinned. */
+  | { type: 'worker-failed'; stream: number; errno: number; code: string; syscall: string };
+
+export interface RunSnapshot {
+  type: 'snapshot';
+  kind: 'tick' | 'omit-end' | 'end';
+  /** Seconds since the gate opened, from CLOCK_MONOTONIC, read when the counters were. */
+  timeSeconds: number;
+  /** Only on 'end'. */
+  reason?: 'time' | 'bytes' | 'blocks' | 'file' | 'stopped' | 'streams-ended' | undefined;
+  /** Counters since the gate opened, in the order of RunSpecification.streams. */
+  streams: StreamSnapshot[];
+  /** /proc/stat per core, cumulative seconds; index = core number; offline cores are null. */
+  cores: (CoreSeconds | null)[];
+  /** Ticks that were merged because JavaScript was too busy to take them, since the gate opened. */
+  mergedTicks: number;
+}
+
+export interface CoreSeconds {
+  user: number;
+  system: number;
+  irq: number;
+  softirq: number;
+  steal: number;
+  idle: number;
+}
+
+/** All counters are cumulative since the gate opened, the omit period included. */
+export interface StreamSnapshot {
+  bytes: number;
+  /** Blocks moved (TCP: write/read calls that completed a block; UDP: datagrams). */
+  blocks: number;
+  /** UDP receiver. `lost` is net of late arrivals and never negative. */
+  highestSequence: number;
+  lost: number;
+  outOfOrder: number;
+  duplicates: number;
+  /** RFC 3550 running estimate, restarted at the end of the omit period. */
+  jitterSeconds: number;
+  /** Datagrams the receiving socket dropped for want of buffer (SK_MEMINFO_DROPS), since the gate opened. */
+  socketDrops: number;
+  /** TCP_INFO of the socket; undefined for UDP and for a socket already dead. */
+  tcp: TcpSnapshot | undefined;
+  /** Core the worker is on, or last was. */
+  core: number;
+  migrations: number;
+  /** CPU time of the worker's thread. */
+  userSeconds: number;
+  systemSeconds: number;
+  /** When the worker moved its last byte, seconds since the gate opened; 0 = none yet. */
+  lastByteSeconds: number;
+  /** Only on 'end': bytes by the core that moved them. Sums to `bytes` exactly. */
+  bytesByCore?: { core: number; bytes: number }[] | undefined;
+  /** Cores the worker's thread was allowed on, read back. Only on 'end'. */
+  allowedCores?: number[] | undefined;
+}
+
+export interface TcpSnapshot {
+  retransmits: number;
+  congestionWindowBytes: number;
+  /** -1 where the kernel does not tell. */
+  sendWindowBytes: number;
+  rttMicroseconds: number;
+  rttVarianceMicroseconds: number;
+  pathMtuBytes: number;
+  reorderSeen: number;
+  dsackDuplicates: number;
+  /** Bits 0.. of how long the sender was limited, cumulative seconds. */
+  busySeconds: number;
+  receiveWindowLimitedSeconds: number;
+  sendBufferLimitedSeconds: number;
+}

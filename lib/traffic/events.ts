@@ -1,0 +1,201 @@
+import type { TestSettings } from '../configuration/settings.js';
+import type { VnetperfError } from '../errors.js';
+import type { CoreSeconds, SocketAddress, TcpSnapshot } from '../platform/native.js';
+
+/**
+ * What a session (one test, or a server between tests) tells, in the order in which it happens. Reporters consume
+ * these and ask nothing back. All times are seconds since the start, or since the end of the omit period.
+ */
+export type SessionEvent =
+  /** Server: ready for a client. Once per test, not after an idle restart. */
+  | { type: 'listening'; port: number; testNumber: number }
+  /** Client: the control connection stands, before the parameters are sent. */
+  | { type: 'control-connected'; mssBytes: number; keepalive?: string | undefined }
+  /** Parameters are exchanged. On a client `peer` is the server as named by the user, on a server the client. */
+  | ConnectEvent
+  /** One data stream stands. */
+  | { type: 'stream-connected'; stream: StreamIdentity }
+  /** All streams stand; traffic starts. */
+  | StartEvent
+  | IntervalRecord
+  | { type: 'omit-finished' }
+  | EndRecord
+  /** Goes to stderr in text mode; never part of a JSON document. */
+  | { type: 'warning'; message: string }
+  /** Lines for -V that belong to no other event, on stdout. */
+  | { type: 'verbose'; message: string }
+  | { type: 'debug'; level: number; message: string }
+  /** The test failed or was cut short. The last event of its test; an EndRecord may have come before. */
+  | { type: 'error'; error: VnetperfError }
+  /** The test is over in good order. The last event of its test. */
+  | { type: 'done' };
+
+export interface ConnectEvent {
+  type: 'connect';
+  role: 'client' | 'server';
+  peer: { host: string; port: number };
+  /** Server side of this control connection: peer is the client. */
+  cookie: string;
+  timestampMs: number;
+  /** uname: sysname nodename release version machine. */
+  systemInfo: string;
+  /** TCP_MAXSEG of the control connection on a client; 0 on a server, as iperf3 has it. */
+  controlMssBytes: number;
+  settings: TestSettings;
+}
+
+export interface StreamIdentity {
+  /** The protocol's number: 1, 3, 4, 5 ... */
+  id: number;
+  /** iperf3's column: the descriptor iperf3 would have. */
+  socket: number;
+  /** Whether this side sends on it. */
+  sender: boolean;
+  local: SocketAddress;
+  remote: SocketAddress;
+}
+
+export interface StartEvent {
+  type: 'start';
+  role: 'client' | 'server';
+  settings: TestSettings;
+  intervalSeconds: number;
+  streams: StreamIdentity[];
+  /** -w as asked, and what the first data socket has. */
+  socketBufferBytes: number;
+  sendBufferActualBytes: number;
+  receiveBufferActualBytes: number;
+  connect: ConnectEvent;
+}
+
+export interface IntervalRecord {
+  type: 'interval';
+  startSeconds: number;
+  endSeconds: number;
+  omitted: boolean;
+  /** In the order in which iperf3 prints them. */
+  streams: StreamInterval[];
+  /** Per core, fractions of this interval in seconds; index = core; null = offline. */
+  cores: (CoreSeconds | null)[];
+}
+
+export interface StreamInterval {
+  stream: StreamIdentity;
+  startSeconds: number;
+  endSeconds: number;
+  bytes: number;
+  /** UDP: datagrams sent, or expected (highest sequence's advance) on a receiver. */
+  datagrams: number;
+  lost: number;
+  outOfOrder: number;
+  jitterMs: number;
+  /** TCP sender: in this interval. */
+  retransmits: number;
+  /** TCP sender: the sample at the end of the interval. */
+  tcp: TcpSnapshot | undefined;
+  core: number;
+  migrations: number;
+}
+
+/** The final figures, after the results exchange on a client, before it on a server. */
+export interface EndRecord {
+  type: 'end';
+  role: 'client' | 'server';
+  settings: TestSettings;
+  streams: StreamEnd[];
+  cpu: { local: CpuPercent; remote: CpuPercent | undefined };
+  /** Congestion control in use. iperf3's server knows only its own. */
+  congestion: { local: string | undefined; remote: string | undefined };
+  serverOutput?: { json: unknown } | { text: string } | undefined;
+  facts: VnetperfFacts;
+  /** true when the peer's results are missing for good (interrupted, died). */
+  incomplete: boolean;
+}
+
+export interface CpuPercent {
+  total: number;
+  user: number;
+  system: number;
+}
+
+export interface StreamEnd {
+  stream: StreamIdentity;
+  /** What this side counted. */
+  local: StreamTotals;
+  /** What the peer said; undefined where it has not (a server prints before it knows). */
+  remote: StreamTotals | undefined;
+  /** Local TCP sender only. */
+  tcp: TcpStreamSummary | undefined;
+  /** -F on this side. */
+  file?: { name: string; sizeBytes: number; transferredBytes: number } | undefined;
+}
+
+/** After the omit period. */
+export interface StreamTotals {
+  endSeconds: number;
+  bytes: number;
+  /** TCP sender; -1 = unknown. */
+  retransmits: number;
+  /** UDP. On a sender only `datagrams` is known. */
+  jitterMs: number;
+  lost: number;
+  datagrams: number;
+  /** false: the peer (iperf3 up to 3.13) did not tell how much of its counts was omitted. */
+  omittedKnown: boolean;
+  outOfOrder: number;
+}
+
+export interface TcpStreamSummary {
+  reorderSeen: number;
+  maxCongestionWindowBytes: number;
+  maxSendWindowBytes: number;
+  maxRttMicroseconds: number;
+  minRttMicroseconds: number;
+  meanRttMicroseconds: number;
+}
+
+/** Everything iperf3 has no word for: the value of the one extra key `vnetperf`. Also sent to the peer with the results. */
+export interface VnetperfFacts {
+  version: string;
+  streams: StreamFacts[];
+  /** Share of the measured time per core of this machine, percent; sums to 100 a core. */
+  cores: CorePercent[];
+  /** Per interval: which core each stream was on, and the cores' load. Local only. */
+  intervals?: { startSeconds: number; endSeconds: number; streamCores: number[]; cores: CorePercent[] }[] | undefined;
+  mergedTicks: number;
+  /** The same facts as the peer counted them, where the peer is a vnetperf. */
+  peer?: Omit<VnetperfFacts, 'peer' | 'intervals'> | undefined;
+  /** Filled by `vnetperf run`: what was built and verified. */
+  topology?: unknown;
+}
+
+export interface StreamFacts {
+  id: number;
+  socket: number;
+  role: 'sender' | 'receiver';
+  /** Cores asked for (empty = not pinned) and the cores the kernel then allowed. */
+  pin: { asked: number[]; got: number[] };
+  /** Sums to the bytes of the whole run, omit period included. */
+  bytesByCore: { core: number; bytes: number }[];
+  migrations: number;
+  /** How the bytes were moved: copy, sendfile; copy, discard. */
+  path: string;
+  congestion: string | undefined;
+  /** TCP sender paced by the kernel (BBR, fq-rate). */
+  paced: boolean;
+  socketBufferDrops: number;
+  duplicates: number;
+  cpu: { userSeconds: number; systemSeconds: number };
+  /** -M as the kernel has it. */
+  mssBytes: number;
+}
+
+export interface CorePercent {
+  core: number;
+  user: number;
+  system: number;
+  irq: number;
+  softirq: number;
+  steal: number;
+  idle: number;
+}
