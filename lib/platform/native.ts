@@ -189,7 +189,8 @@ export type RunEvent =
 
 export interface RunSnapshot {
   type: 'snapshot';
-  kind: 'tick' | 'omit-end' | 'end';
+  /** 'start': taken as the gate opens, all counters zero: the reading of the cores that the first interval starts from. */
+  kind: 'start' | 'tick' | 'omit-end' | 'end';
   /** Seconds since the gate opened, from CLOCK_MONOTONIC, read when the counters were. */
   timeSeconds: number;
   /** Only on 'end'. */

@@ -1,0 +1,51 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { iperf3Error } from '../iperf3-errors.js';
+
+export interface ResolvedHost {
+  /** Numeric, with %zone where one was given. */
+  host: string;
+  family: 4 | 6;
+}
+
+/** How long a name may take to resolve; the resolver's own limit is several times that. */
+const LOOKUP_TIMEOUT_MS = 10_000;
+
+/**
+ * Every address of a name, in the resolver's order, of one family if asked.
+ * @throws VnetperfError with iperf3's number `errorNumber` when there is none.
+ */
+export async function resolveHost(
+  name: string,
+  options: { family: 4 | 6 | undefined; device?: string | undefined; errorNumber: number },
+): Promise<ResolvedHost[]> {
+  const { family, device, errorNumber } = options;
+  const zone = device === undefined ? '' : `%${device}`;
+  const literal = isIP(name);
+  if (literal === 4 || literal === 6) {
+    if (family !== undefined && family !== literal) {
+      throw iperf3Error(errorNumber, { context: `${name} is not an IPv${family} address` });
+    }
+    return [{ host: `${name}${literal === 6 ? zone : ''}`, family: literal }];
+  }
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer in ${LOOKUP_TIMEOUT_MS / 1000} s`)), LOOKUP_TIMEOUT_MS);
+    });
+    const found = await Promise.race([lookup(name, { all: true, family: family ?? 0 }), timeout]);
+    return found.map(({ address, family: of }) => {
+      const resolved: 4 | 6 = of === 6 ? 6 : 4;
+      return { host: `${address}${resolved === 6 ? zone : ''}`, family: resolved };
+    });
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+    throw iperf3Error(errorNumber, {
+      cause,
+      context: `cannot resolve the name ${name}: ${reason}`,
+      remedy: 'Check the spelling of the host name, or give its address.',
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
