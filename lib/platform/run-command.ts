@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { VnetperfError } from '../errors.js';
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+const DEFAULT_OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
+
+export interface CommandOptions {
+  /** Written to the command's standard input, which is then closed. */
+  input?: string | undefined;
+  /** Descriptors the command finds as 3, 4, 5 ... and so as /proc/self/fd/3 and on. */
+  descriptors?: readonly number[] | undefined;
+  /** After this the command is killed. */
+  timeoutMs?: number | undefined;
+  /** More output than this on either stream is an error. */
+  outputLimitBytes?: number | undefined;
+}
+
+export interface CommandOutput {
+  stdout: string;
+  stderr: string;
+}
+
+/** A command that ended otherwise than with status 0. */
+export class CommandError extends VnetperfError {
+  readonly argv: readonly string[];
+  /** What the command wrote to stderr, without white space around it. */
+  readonly stderr: string;
+  /** null: ended by a signal. */
+  readonly exitStatus: number | null;
+
+  constructor(argv: readonly string[], stderr: string, exitStatus: number | null, signal: NodeJS.Signals | null) {
+    const ending = signal === null ? `ended with status ${exitStatus}` : `was ended by ${signal}`;
+    super(`"${argv.join(' ')}" ${ending}${stderr === '' ? '' : `: ${stderr.replaceAll(/\s*\n\s*/g, '; ')}`}`, {
+      code: 'ERR_COMMAND_FAILED',
+    });
+    this.argv = argv;
+    this.stderr = stderr;
+    this.exitStatus = exitStatus;
+  }
+}
+
+/**
+ * Runs one program to its end, without a shell and in the C locale, so that its words can be read by a program.
+ * Throws {@link CommandError} when it fails, VnetperfError ERR_COMMAND_MISSING, ERR_COMMAND_TIMEOUT or
+ * ERR_COMMAND_OUTPUT otherwise.
+ */
+export function runCommand(argv: readonly [string, ...string[]], options: CommandOptions = {}): Promise<CommandOutput> {
+  const [name, ...args] = argv;
+  const path = locateCommand(name);
+  if (path === undefined) return Promise.reject(commandMissing(name));
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const outputLimitBytes = options.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT_BYTES;
+
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, args, {
+      stdio: ['pipe', 'pipe', 'pipe', ...(options.descriptors ?? [])],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    const stdin = child.stdin!;
+    const output = { stdout: collect(child.stdout!), stderr: collect(child.stderr!) };
+    let failure: VnetperfError | undefined;
+
+    function giveUp(error: VnetperfError): void {
+      failure ??= error;
+      child.kill('SIGKILL');
+      // A grandchild may hold the pipes open: 'close' must not wait for it.
+      for (const stream of [stdin, child.stdout!, child.stderr!]) stream.destroy();
+    }
+    function collect(stream: NodeJS.ReadableStream): Buffer[] {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      stream.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes <= outputLimitBytes) chunks.push(chunk);
+        else
+          giveUp(
+            new VnetperfError(`"${argv.join(' ')}" wrote more than ${outputLimitBytes} bytes`, {
+              code: 'ERR_COMMAND_OUTPUT',
+            }),
+          );
+      });
+      return chunks;
+    }
+
+    const timer = setTimeout(
+      () =>
+        giveUp(
+          new VnetperfError(`"${argv.join(' ')}" did not end within ${timeoutMs / 1000} s`, {
+            code: 'ERR_COMMAND_TIMEOUT',
+            remedy: 'See whether the same command ends when typed by hand.',
+          }),
+        ),
+      timeoutMs,
+    );
+    // A command that ends before it has read its input makes this write fail; its exit status tells the story.
+    stdin.on('error', () => {});
+    child.on('error', (cause) => {
+      clearTimeout(timer);
+      reject(new VnetperfError(`${path} cannot be run: ${cause.message}`, { code: 'ERR_COMMAND_FAILED', cause }));
+    });
+    child.on('close', (exitStatus, signal) => {
+      clearTimeout(timer);
+      const stdout = Buffer.concat(output.stdout).toString();
+      const stderr = Buffer.concat(output.stderr).toString();
+      if (failure !== undefined) reject(failure);
+      else if (exitStatus === 0) resolve({ stdout, stderr });
+      else reject(new CommandError(argv, stderr.trim(), exitStatus, signal));
+    });
+    stdin.end(options.input ?? '');
+  });
+}
+
+/**
+ * The path of a program, or undefined when it is not on this machine. Administration tools lie in sbin, which many
+ * distributions leave out of an ordinary user's PATH: for every .../bin in PATH its sibling .../sbin counts too.
+ */
+export function locateCommand(name: string, searchPath: string = process.env.PATH ?? ''): string | undefined {
+  if (name.includes('/')) return isProgram(name) ? name : undefined;
+  const directories = searchPath.split(delimiter).filter((directory) => directory !== '');
+  const siblings = directories
+    .filter((directory) => basename(directory) === 'bin')
+    .map((directory) => join(dirname(directory), 'sbin'));
+  return [...directories, ...siblings].map((directory) => join(directory, name)).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Debian's package for each program this project may call. */
+const PACKAGE_BY_COMMAND: Readonly<Record<string, string>> = {
+  bridge: 'iproute2',
+  ethtool: 'ethtool',
+  ip: 'iproute2',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+  tc: 'iproute2',
+  unshare: 'util-linux',
+};
+
+/** @param needer What cannot be done without the program, for example a topology's kind. */
+export function commandMissing(name: string, needer = 'vnetperf'): VnetperfError {
+  const packageName = PACKAGE_BY_COMMAND[name];
+  return new VnetperfError(`${needer} needs ${name}, which is not on this machine`, {
+    code: 'ERR_COMMAND_MISSING',
+    remedy: packageName === undefined ? `Install ${name}.` : `Install it with: apt-get install ${packageName}`,
+  });
+}

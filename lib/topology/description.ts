@@ -1,0 +1,31 @@
+import type { Plan } from './plan.js';
+import type { VerifiedPath } from './verify.js';
+
+/** What the caller knows and the network does not. */
+export interface PathRemarks {
+  /** Stand in brackets behind an end's address, for example `core 0`. */
+  client?: string | undefined;
+  server?: string | undefined;
+  /** Address family the test uses; 4 unless said. */
+  family?: 4 | 6 | undefined;
+  /** Further facts at the end of the line, for example `cubic/cubic`. */
+  more?: readonly string[] | undefined;
+}
+
+/** For example `bridge: client 198.18.0.2 (core 0) -> br0 -> server 198.18.0.3 (core 1)   MTU 1500, path MTU 1500, TSO on`. */
+export function describePath(plan: Plan, path: VerifiedPath, remarks: PathRemarks = {}): string {
+  const end = (name: 'client' | 'server') => {
+    const { ipv4, ipv6 } = plan[name];
+    const remark = remarks[name];
+    const address = remarks.family === 6 ? (ipv6 ?? ipv4) : ipv4;
+    return `${name} ${address}${remark === undefined ? '' : ` (${remark})`}`;
+  };
+  const tso = path.hops[0]?.offloads?.tso;
+  const facts = [
+    `MTU ${plan.mtuBytes}`,
+    `path MTU ${path.pathMtuBytes}`,
+    ...(tso === undefined ? [] : [`TSO ${tso ? 'on' : 'off'}`]),
+    ...(remarks.more ?? []),
+  ];
+  return `${plan.kind}: ${[end('client'), ...plan.via, end('server')].join(' -> ')}   ${facts.join(', ')}`;
+}

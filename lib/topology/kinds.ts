@@ -1,0 +1,30 @@
+import { VnetperfError } from '../errors.js';
+import type { TopologyKind } from './kind.js';
+import { bridge } from './kinds/bridge.js';
+import { loopback } from './kinds/loopback.js';
+import { veth } from './kinds/veth.js';
+import { resolveOptions, type TopologyOptions } from './options.js';
+import type { Plan } from './plan.js';
+
+/** Every network that can be built, by the word a user types. */
+export const kinds: ReadonlyMap<string, TopologyKind> = new Map(
+  [loopback, veth, bridge].map((kind) => [kind.name, kind]),
+);
+
+/** Throws VnetperfError ERR_UNKNOWN_KIND. */
+export function topologyKind(name: string): TopologyKind {
+  const kind = kinds.get(name);
+  if (kind === undefined) {
+    throw new VnetperfError(`there is no network of the kind "${name}"`, {
+      code: 'ERR_UNKNOWN_KIND',
+      remedy: `Choose one of: ${[...kinds.keys()].join(', ')}.`,
+    });
+  }
+  return kind;
+}
+
+/** The plan of a network, with nothing built. Throws VnetperfError ERR_UNKNOWN_KIND or ERR_MTU. */
+export function planTopology(name: string, options: TopologyOptions = {}): Plan {
+  const kind = topologyKind(name);
+  return kind.plan(resolveOptions(name, kind.mtu, options));
+}

@@ -1,0 +1,69 @@
+import { CLIENT_ADDRESSES, SERVER_ADDRESSES } from '../addresses.js';
+import { endpointSteps } from '../endpoint-steps.js';
+import { ETHERNET_MTU, type TopologyKind } from '../kind.js';
+import { inside, type PlannedEndpoint, type Step } from '../plan.js';
+
+const SUMMARY = "two endpoints on the kernel's own switch, a cable each";
+const SWITCH = 'switch';
+
+/** What most container networks are underneath: a Linux bridge with a veth pair to every endpoint. */
+export const bridge: TopologyKind = {
+  name: 'bridge',
+  summary: SUMMARY,
+  needs: { commands: ['ip', 'nsenter'], modules: ['veth', 'bridge'] },
+  mtu: ETHERNET_MTU,
+  plan({ mtuBytes, ipv6 }) {
+    const client: PlannedEndpoint = {
+      namespace: 'client',
+      interface: 'client0',
+      ipv4: CLIENT_ADDRESSES.ipv4,
+      ipv6: ipv6 ? CLIENT_ADDRESSES.ipv6 : undefined,
+    };
+    const server: PlannedEndpoint = {
+      namespace: 'server',
+      interface: 'server0',
+      ipv4: SERVER_ADDRESSES.ipv4,
+      ipv6: ipv6 ? SERVER_ADDRESSES.ipv6 : undefined,
+    };
+    return {
+      kind: 'bridge',
+      summary: SUMMARY,
+      namespaces: [client.namespace, server.namespace, SWITCH],
+      steps: [
+        // Without spanning tree (off by default) a port forwards as soon as it is up: no 15 s of listening first.
+        inside(SWITCH, `ip link add br0 mtu ${mtuBytes} type bridge stp_state 0`),
+        ...cableSteps(client, mtuBytes),
+        ...cableSteps(server, mtuBytes),
+        inside(SWITCH, 'ip link set br0 up'),
+        ...endpointSteps(client),
+        ...endpointSteps(server),
+      ],
+      client,
+      server,
+      path: [
+        { namespace: client.namespace, interface: client.interface },
+        { namespace: SWITCH, interface: portOf(client), master: 'br0' },
+        { namespace: SWITCH, interface: 'br0' },
+        { namespace: SWITCH, interface: portOf(server), master: 'br0' },
+        { namespace: server.namespace, interface: server.interface },
+      ],
+      via: ['br0'],
+      mtuBytes,
+    };
+  },
+};
+
+/** Made from the switch's side, so that one process sets up the whole switch. */
+function cableSteps(end: PlannedEndpoint, mtuBytes: number): Step[] {
+  const port = portOf(end);
+  return [
+    inside(SWITCH, `ip link add ${port} mtu ${mtuBytes} type veth peer name ${end.interface} mtu ${mtuBytes} netns`, {
+      namespace: end.namespace,
+    }),
+    inside(SWITCH, `ip link set ${port} master br0 up`),
+  ];
+}
+
+function portOf(end: PlannedEndpoint): string {
+  return `port-${end.interface}`;
+}

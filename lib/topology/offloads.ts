@@ -1,0 +1,34 @@
+/** What an interface leaves for later or to its peer. A field is missing where ethtool does not name it. */
+export interface Offloads {
+  /** TCP segmentation: one large segment crosses the path as one packet. */
+  tso?: boolean | undefined;
+  gso?: boolean | undefined;
+  gro?: boolean | undefined;
+  /** Transmit checksums are not computed in software before this device. */
+  txChecksum?: boolean | undefined;
+}
+
+const FIELD_BY_FEATURE: Readonly<Record<string, keyof Offloads>> = {
+  'tcp-segmentation-offload': 'tso',
+  'generic-segmentation-offload': 'gso',
+  'generic-receive-offload': 'gro',
+  'tx-checksumming': 'txChecksum',
+};
+
+/** Reads `ethtool --show-features` of any number of interfaces; the names it prints flush left are the stable ones. */
+export function parseOffloads(text: string): Map<string, Offloads> {
+  const offloads = new Map<string, Offloads>();
+  let current: Offloads = {};
+  for (const line of text.split('\n')) {
+    const device = /^Features for (\S+):$/.exec(line)?.[1];
+    if (device !== undefined) {
+      current = {};
+      offloads.set(device, current);
+      continue;
+    }
+    const [, feature, state] = /^([\w-]+): (on|off)\b/.exec(line) ?? [];
+    const field = feature === undefined ? undefined : FIELD_BY_FEATURE[feature];
+    if (field !== undefined) current[field] = state === 'on';
+  }
+  return offloads;
+}
