@@ -53,7 +53,8 @@ export async function connectStreams(context: ClientStreamsContext): Promise<Dat
   const streams: DataStream[] = [];
   try {
     for (let index = 0; index < count; index++) {
-      const sender = settings.direction === 'bidirectional' ? index < settings.parallel : settings.direction === 'forward';
+      const sender =
+        settings.direction === 'bidirectional' ? index < settings.parallel : settings.direction === 'forward';
       const socket = openDataSocket(context, index);
       try {
         if (settings.protocol === 'udp') await greet(socket, context);
@@ -108,7 +109,10 @@ function openDataSocket(context: ClientStreamsContext, index: number): NativeSoc
   }
 }
 
-async function join(socket: NativeSocket, { cookie, settings, server, configuration }: ClientStreamsContext): Promise<void> {
+async function join(
+  socket: NativeSocket,
+  { cookie, settings, server, configuration }: ClientStreamsContext,
+): Promise<void> {
   const where = `data stream to ${server.host} port ${configuration.port}`;
   try {
     const ready = await waitFor(socket, 'writable', CONNECT_TIMEOUT_MS);

@@ -53,7 +53,9 @@ export class IntervalTracker {
 
     const startSeconds = last.timeSeconds - origin;
     const endSeconds = snapshot.timeSeconds - origin;
-    const streams = snapshot.streams.map((now, index) => this.#streamInterval(index, last, now, startSeconds, endSeconds));
+    const streams = snapshot.streams.map((now, index) =>
+      this.#streamInterval(index, last, now, startSeconds, endSeconds),
+    );
     const moved = streams.some(({ bytes }) => bytes > 0);
     if (!moved && endSeconds - startSeconds < this.#intervalSeconds * 0.1) return undefined;
     return {

@@ -1,0 +1,341 @@
+import type { ClientConfiguration } from '../configuration/configuration.js';
+import type { TestSettings } from '../configuration/settings.js';
+import { VnetperfError } from '../errors.js';
+import { iperf3Error } from '../iperf3-errors.js';
+import { systemInfo } from '../platform/system-info.js';
+import { type ClientEvent, ClientMachine } from '../protocol/client-machine.js';
+import { makeCookie } from '../protocol/cookie.js';
+import type { PeerResults } from '../protocol/results.js';
+import { clientSettings } from './client-settings.js';
+import { connectStreams, type DataStream } from './client-streams.js';
+import { type ControlConnection, connectControl } from './connect-control.js';
+import { ControlChannel } from './control-channel.js';
+import type { ConnectEvent, EndRecord } from './events.js';
+import { Inbox } from './inbox.js';
+import { ProgressWatch } from './progress-watch.js';
+import { interruptedError, type SessionOptions } from './session.js';
+import { streamFailure, TrafficRun } from './traffic-run.js';
+
+/** How long the server may take for each step of the set-up. A mute peer would hold an iperf3 client for ever. */
+const STEP_TIMEOUT_MS = 10_000;
+/** The server greets all UDP streams before it starts, and an iperf3 server waits up to 30 s for one. */
+const START_TIMEOUT_MS = 40_000;
+/** Results come over a path that the test may have filled with seconds of queue. */
+const RESULTS_TIMEOUT_MS = 30_000;
+/** After a data stream died, the reason usually follows on the control connection. */
+const REASON_TIMEOUT_MS = 2_000;
+/** How long the end waits for what is still under way, so that the server has counted it before it is told. */
+const FLUSH_TIMEOUT_MS = 250;
+const GOODBYE_TIMEOUT_MS = 1_000;
+
+type Happening =
+  | { type: 'protocol'; event: ClientEvent }
+  | { type: 'control-failed'; error: VnetperfError }
+  | { type: 'ended' }
+  | { type: 'stream-ended'; stream: DataStream; errno: number; syscall: string }
+  | { type: 'failed'; error: VnetperfError }
+  | { type: 'aborted' };
+
+/**
+ * Runs one test against a server.
+ * @returns the final record, which was also given to onEvent.
+ * @throws VnetperfError; an `error` event with it has been given to onEvent before.
+ */
+export async function runClient(configuration: ClientConfiguration, options: SessionOptions): Promise<EndRecord> {
+  const session = new ClientSession(configuration, options);
+  try {
+    return await session.run();
+  } catch (error) {
+    if (!(error instanceof VnetperfError)) throw error;
+    session.fail(error);
+    throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+class ClientSession {
+  readonly #configuration: ClientConfiguration;
+  readonly #options: SessionOptions;
+  readonly #inbox = new Inbox<Happening>();
+  readonly #cookie = makeCookie();
+  readonly #machine = new ClientMachine(this.#cookie);
+  readonly #onAbort = () => this.#inbox.push({ type: 'aborted' });
+  #channel: ControlChannel | undefined;
+  #traffic: TrafficRun | undefined;
+  #watch: ProgressWatch | undefined;
+  #reported = false;
+  /** The server has answered: from here on it is owed a goodbye, unless it was told that this client terminates. */
+  #greeted = false;
+  #terminated = false;
+
+  constructor(configuration: ClientConfiguration, options: SessionOptions) {
+    this.#configuration = configuration;
+    this.#options = options;
+  }
+
+  async run(): Promise<EndRecord> {
+    const { signal } = this.#options;
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal?.aborted) throw interruptedError('client', signal.reason);
+
+    const connection = await connectControl(this.#configuration, this.#options);
+    const channel = this.#converse(connection);
+    const { settings, warnings } = clientSettings(this.#configuration, connection.mssBytes);
+    this.#options.onEvent({
+      type: 'control-connected',
+      mssBytes: connection.mssBytes,
+      ...(connection.keepalive === undefined ? {} : { keepalive: connection.keepalive }),
+    });
+    for (const warning of warnings) this.#options.onEvent(warning);
+
+    channel.send(this.#machine.start());
+    await this.#expect('send-parameters', STEP_TIMEOUT_MS);
+    this.#greeted = true;
+    channel.send(this.#machine.parameters(settings));
+    const connect = this.#announce(settings, connection);
+
+    await this.#expect('create-streams', STEP_TIMEOUT_MS);
+    const streams = await this.#connectStreams(settings, connection);
+    const traffic = this.#prepare(settings, streams);
+    await this.#expect('test-start', START_TIMEOUT_MS);
+    this.#emitStart(settings, streams, connect);
+    await this.#expect('test-running', STEP_TIMEOUT_MS);
+    traffic.open();
+    await this.#whileRunning();
+
+    await this.#flush(traffic);
+    channel.send(this.#machine.testEnd());
+    await this.#expect('exchange-results', RESULTS_TIMEOUT_MS);
+    channel.send(this.#machine.results(traffic.results(undefined)));
+    const results = await this.#results();
+    await this.#expect('display-results', RESULTS_TIMEOUT_MS);
+    traffic.closeStreams();
+    const record = traffic.endRecord(results, false);
+    this.#reported = true;
+    this.#options.onEvent(record);
+    this.#options.onEvent({ type: 'done' });
+    return record;
+  }
+
+  /** Says what went wrong, after the figures there are. */
+  fail(error: VnetperfError): void {
+    const traffic = this.#traffic;
+    traffic?.stop();
+    if (traffic?.hasEnded && !this.#reported) this.#options.onEvent(traffic.endRecord(undefined, true));
+    this.#options.onEvent({ type: 'error', error });
+  }
+
+  async close(): Promise<void> {
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#watch?.stop();
+    this.#traffic?.close();
+    // Also after a failure: a server that is told need not find out by a time-out.
+    if (this.#greeted && !this.#terminated) this.#channel?.send(this.#machine.done());
+    await this.#channel?.finish(GOODBYE_TIMEOUT_MS);
+  }
+
+  #converse(connection: ControlConnection): ControlChannel {
+    const deliver = (events: ClientEvent[]) => {
+      for (const event of events) this.#inbox.push({ type: 'protocol', event });
+    };
+    const channel = new ControlChannel(connection.socket, {
+      data: (chunk) => deliver(this.#machine.receive(chunk)),
+      end: () => deliver(this.#machine.end()),
+      error: (cause) =>
+        this.#inbox.push({
+          type: 'control-failed',
+          error: iperf3Error(cause.code === 'ECONNRESET' ? 109 : 108, {
+            errno: cause.code === 'ECONNRESET' ? 0 : Math.abs(cause.errno ?? 0),
+            context: `while ${this.#machine.phase}`,
+            cause,
+          }),
+        }),
+    });
+    this.#channel = channel;
+    return channel;
+  }
+
+  #announce(settings: TestSettings, connection: ControlConnection): ConnectEvent {
+    const event: ConnectEvent = {
+      type: 'connect',
+      role: 'client',
+      peer: { host: this.#configuration.host, port: this.#configuration.port },
+      cookie: this.#cookie,
+      timestampMs: Date.now(),
+      systemInfo: systemInfo(),
+      controlMssBytes: connection.mssBytes,
+      settings,
+    };
+    this.#options.onEvent(event);
+    return event;
+  }
+
+  async #connectStreams(settings: TestSettings, connection: ControlConnection): Promise<DataStream[]> {
+    const connecting = connectStreams({
+      configuration: this.#configuration,
+      settings,
+      cookie: this.#cookie,
+      server: connection.server,
+      bindHost: connection.bindHost,
+      namespace: this.#options.namespace,
+      onStream: (stream) => this.#options.onEvent({ type: 'stream-connected', stream: stream.identity }),
+    });
+    return await connecting.catch(async (error: VnetperfError) => {
+      // The server may have said why, a moment before it closed the door.
+      const said = await this.#reason(error);
+      throw said;
+    });
+  }
+
+  #prepare(settings: TestSettings, streams: DataStream[]): TrafficRun {
+    const traffic = new TrafficRun('client', settings, this.#configuration, streams, {
+      interval: (record) => this.#options.onEvent(record),
+      omitFinished: () => this.#options.onEvent({ type: 'omit-finished' }),
+      ended: () => this.#inbox.push({ type: 'ended' }),
+      streamEnded: (stream, failure) => this.#inbox.push({ type: 'stream-ended', stream, ...failure }),
+      failed: (error) => this.#inbox.push({ type: 'failed', error }),
+    });
+    this.#traffic = traffic;
+    if (settings.direction !== 'forward') {
+      this.#watch = new ProgressWatch(traffic, this.#configuration.receiveTimeoutMs, (error) =>
+        this.#inbox.push({ type: 'failed', error }),
+      );
+    }
+    return traffic;
+  }
+
+  #emitStart(settings: TestSettings, streams: DataStream[], connect: ConnectEvent): void {
+    const facts = streams[0]?.socket.facts();
+    this.#options.onEvent({
+      type: 'start',
+      role: 'client',
+      settings,
+      intervalSeconds: this.#configuration.intervalSeconds,
+      streams: streams.map(({ identity }) => identity),
+      socketBufferBytes: settings.windowBytes,
+      sendBufferActualBytes: facts?.sendBufferBytes ?? 0,
+      receiveBufferActualBytes: facts?.receiveBufferBytes ?? 0,
+      connect,
+    });
+  }
+
+  /** Until the engine says that the test is over. Its clock decides, not the event loop's. */
+  async #whileRunning(): Promise<void> {
+    this.#watch?.start();
+    for (;;) {
+      const happening = await this.#inbox.next(undefined, () => iperf3Error(0));
+      switch (happening.type) {
+        case 'ended':
+          this.#watch?.stop();
+          return;
+        case 'stream-ended':
+          // Receiving, an orderly end of one stream before the server says so is for the server to explain.
+          await this.#endWith(await this.#reason(streamFailure(happening.stream, happening)));
+          break;
+        case 'protocol':
+          await this.#endWith(this.#failureOf(happening.event));
+          break;
+        case 'aborted':
+          await this.#endWith(this.#terminate());
+          break;
+        default:
+          await this.#endWith(happening.error);
+      }
+    }
+  }
+
+  /** Stops the traffic, so that the figures so far can be shown, and fails. */
+  async #endWith(error: VnetperfError): Promise<never> {
+    this.#watch?.stop();
+    const traffic = this.#traffic;
+    if (traffic !== undefined && !traffic.hasEnded) {
+      traffic.stop();
+      const deadline = performance.now() + STEP_TIMEOUT_MS;
+      while (!traffic.hasEnded && performance.now() < deadline) {
+        await this.#inbox.next(STEP_TIMEOUT_MS, () => error).catch(() => undefined);
+      }
+    }
+    throw error;
+  }
+
+  /** Waits for the one protocol event that may come now; anything else is the end of the test. */
+  async #expect(type: ClientEvent['type'], timeoutMs: number): Promise<ClientEvent> {
+    for (;;) {
+      const happening = await this.#inbox.next(timeoutMs, () => this.#muteError(timeoutMs));
+      switch (happening.type) {
+        case 'protocol':
+          if (happening.event.type === type) return happening.event;
+          throw this.#failureOf(happening.event);
+        case 'aborted':
+          throw this.#terminate();
+        case 'control-failed':
+        case 'failed':
+          throw happening.error;
+        default:
+        // Streams end in this phase as the server closes them.
+      }
+    }
+  }
+
+  async #results(): Promise<PeerResults> {
+    const event = await this.#expect('results', RESULTS_TIMEOUT_MS);
+    if (event.type !== 'results') throw iperf3Error(117);
+    for (const message of event.warnings) this.#options.onEvent({ type: 'warning', message });
+    return event.results;
+  }
+
+  /** What the server gives as the reason, if it does so soon; else `assumed`. */
+  async #reason(assumed: VnetperfError): Promise<VnetperfError> {
+    const deadline = performance.now() + REASON_TIMEOUT_MS;
+    for (;;) {
+      const left = deadline - performance.now();
+      if (left <= 0) return assumed;
+      try {
+        const happening = await this.#inbox.next(left, () => assumed);
+        if (happening.type === 'protocol') return this.#failureOf(happening.event);
+        if (happening.type === 'control-failed' || happening.type === 'failed') return happening.error;
+      } catch {
+        return assumed;
+      }
+    }
+  }
+
+  #failureOf(event: ClientEvent): VnetperfError {
+    if (event.type === 'error') return event.error;
+    if (event.type === 'server-terminated') return iperf3Error(120);
+    return iperf3Error(110, { context: `${event.type} came while ${this.#machine.phase}` });
+  }
+
+  #terminate(): VnetperfError {
+    this.#terminated = true;
+    if (this.#greeted) this.#channel?.send(this.#machine.terminate());
+    return interruptedError('client', this.#options.signal?.reason);
+  }
+
+  #muteError(timeoutMs: number): VnetperfError {
+    const { host, port } = this.#configuration;
+    return new VnetperfError(
+      `the server at ${host} port ${port} has been silent for ${timeoutMs / 1000} s while ${this.#machine.phase}`,
+      {
+        code: 'ERR_PEER_MUTE',
+        iperf3Number: 112,
+        remedy: 'Make sure that an iperf3 or vnetperf server listens on that port, and not something else.',
+      },
+    );
+  }
+
+  /**
+   * Gives the last bytes the time to arrive, so that the server counts what this side says it sent. Bounded: behind a
+   * slow path stand seconds of queue, and the report's own time has ended already.
+   */
+  async #flush(traffic: TrafficRun): Promise<void> {
+    const deadline = performance.now() + FLUSH_TIMEOUT_MS;
+    while (traffic.unacknowledgedBytes() > 0 && performance.now() < deadline) await pause(1);
+    await pause(2);
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

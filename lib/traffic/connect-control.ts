@@ -1,0 +1,98 @@
+import type { ClientConfiguration } from '../configuration/configuration.js';
+import { iperf3Error } from '../iperf3-errors.js';
+import { loadNative } from '../platform/load-native.js';
+import type { NativeSocket } from '../platform/native.js';
+import { type ResolvedHost, resolveHost } from './resolve-host.js';
+import type { SessionOptions } from './session.js';
+import { interruptedError } from './session.js';
+import { socketError } from './socket-errors.js';
+import { controlOptions } from './socket-options.js';
+import { waitFor } from './wait-for.js';
+
+/** The kernel would go on for more than two minutes; nobody waits for that in front of a terminal. */
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+
+export interface ControlConnection {
+  socket: NativeSocket;
+  /** The address that answered, of those the name has. */
+  server: ResolvedHost;
+  bindHost: string | undefined;
+  mssBytes: number;
+  /** idle/interval/count as set, for -V. */
+  keepalive: string | undefined;
+}
+
+/**
+ * Connects to the first address of the server that answers.
+ * @throws VnetperfError 103 with the last address's reason.
+ */
+export async function connectControl(
+  configuration: ClientConfiguration,
+  { namespace, signal }: Pick<SessionOptions, 'namespace' | 'signal'>,
+): Promise<ControlConnection> {
+  const { host, port, family, hostDevice, bindDevice } = configuration;
+  const servers = await resolveHost(host, { family, device: hostDevice, errorNumber: 103 });
+  let failure: unknown;
+  for (const server of servers) {
+    const bindHost = await bindAddress(configuration, server.family);
+    if (bindHost === null) continue;
+    let opened: NativeSocket | undefined;
+    try {
+      const socket: NativeSocket = loadNative().openSocket({
+        protocol: 'tcp',
+        family: server.family,
+        namespace: namespace?.fd,
+        bindDevice,
+        ...(bindHost === undefined ? {} : { bind: { host: bindHost, port: 0 } }),
+        connect: { host: server.host, port },
+        options: controlOptions(configuration),
+      });
+      opened = socket;
+      const timeoutMs = configuration.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+      if (!(await abortable(waitFor(socket, 'writable', timeoutMs), signal))) {
+        if (signal?.aborted) throw interruptedError('client', signal.reason);
+        throw iperf3Error(103, {
+          errno: 110,
+          context: `no answer from ${server.host} port ${port} in ${timeoutMs / 1000} s`,
+          remedy: 'Check the address, the route and the firewall on the way.',
+        });
+      }
+      socket.finishConnect();
+      return { socket, server, bindHost, mssBytes: socket.facts().mssBytes, keepalive: keepaliveText(configuration) };
+    } catch (error) {
+      opened?.close();
+      failure = error;
+      if (signal?.aborted) break;
+    }
+  }
+  if (failure === undefined) {
+    throw iperf3Error(103, { context: `${host} and the address given with -B are of different families` });
+  }
+  throw socketError(failure, 103);
+}
+
+/** null: the -B host has no address of that family. */
+async function bindAddress(configuration: ClientConfiguration, family: 4 | 6): Promise<string | undefined | null> {
+  if (configuration.bindHost === undefined) return undefined;
+  const found = await resolveHost(configuration.bindHost, {
+    family: undefined,
+    device: configuration.bindDevice,
+    errorNumber: 103,
+  });
+  return found.find((candidate) => candidate.family === family)?.host ?? null;
+}
+
+function abortable(waiting: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal === undefined) return waiting;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(false);
+    signal.addEventListener('abort', onAbort, { once: true });
+    waiting.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function keepaliveText({ controlKeepalive }: ClientConfiguration): string | undefined {
+  if (controlKeepalive === undefined) return undefined;
+  const { idleSeconds, intervalSeconds, count } = controlKeepalive;
+  return `${idleSeconds}/${intervalSeconds}/${count}`;
+}

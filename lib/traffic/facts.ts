@@ -1,0 +1,75 @@
+import type { CoreSeconds, RunSnapshot, RunSpecification, SocketFacts, StreamSnapshot } from '../platform/native.js';
+import { packageVersion } from '../platform/package-version.js';
+import type { CorePercent, IntervalRecord, StreamFacts, StreamIdentity, VnetperfFacts } from './events.js';
+
+/** Everything about a finished run that iperf3 has no word for. */
+export function collectFacts(run: {
+  specification: RunSpecification;
+  end: RunSnapshot;
+  streams: StreamIdentity[];
+  sockets: (SocketFacts | undefined)[];
+  cores: (CoreSeconds | null)[];
+  intervals: IntervalRecord[];
+}): VnetperfFacts {
+  return {
+    version: packageVersion(),
+    streams: run.streams.map((identity, index) => {
+      const asked = run.specification.streams[index] as RunSpecification['streams'][number];
+      const counted = run.end.streams[index] as StreamSnapshot;
+      return streamFacts(identity, asked, counted, run.sockets[index]);
+    }),
+    cores: corePercents(run.cores),
+    intervals: run.intervals.map(({ startSeconds, endSeconds, streams, cores }) => ({
+      startSeconds,
+      endSeconds,
+      streamCores: streams.map(({ core }) => core),
+      cores: corePercents(cores),
+    })),
+    mergedTicks: run.end.mergedTicks,
+  };
+}
+
+function streamFacts(
+  identity: StreamIdentity,
+  asked: RunSpecification['streams'][number],
+  counted: StreamSnapshot,
+  socket: SocketFacts | undefined,
+): StreamFacts {
+  return {
+    id: identity.id,
+    socket: identity.socket,
+    role: identity.sender ? 'sender' : 'receiver',
+    pin: { asked: asked.cores, got: counted.allowedCores ?? [] },
+    bytesByCore: counted.bytesByCore ?? [],
+    migrations: counted.migrations,
+    path: identity.sender ? asked.sendPath : asked.receivePath,
+    congestion: socket?.congestion,
+    paced: socket?.paced ?? false,
+    socketBufferDrops: counted.socketDrops,
+    duplicates: counted.duplicates,
+    cpu: { userSeconds: counted.userSeconds, systemSeconds: counted.systemSeconds },
+    mssBytes: socket?.mssBytes ?? 0,
+  };
+}
+
+/** Shares of each core's time. Cores that were offline, or showed no time at all, are left out. */
+export function corePercents(cores: (CoreSeconds | null)[]): CorePercent[] {
+  return cores.flatMap((seconds, core) => {
+    if (seconds === null) return [];
+    const { user, system, irq, softirq, steal, idle } = seconds;
+    const total = user + system + irq + softirq + steal + idle;
+    if (total <= 0) return [];
+    const percent = (part: number) => (100 * part) / total;
+    return [
+      {
+        core,
+        user: percent(user),
+        system: percent(system),
+        irq: percent(irq),
+        softirq: percent(softirq),
+        steal: percent(steal),
+        idle: percent(idle),
+      },
+    ];
+  });
+}

@@ -1,0 +1,380 @@
+import type { ServerConfiguration } from '../configuration/configuration.js';
+import type { TestSettings } from '../configuration/settings.js';
+import { VnetperfError } from '../errors.js';
+import { iperf3Error } from '../iperf3-errors.js';
+import type { NativeSocket } from '../platform/native.js';
+import { systemInfo } from '../platform/system-info.js';
+import type { ServerEvent, ServerMachine } from '../protocol/server-machine.js';
+import type { DataStream } from './client-streams.js';
+import { ControlChannel } from './control-channel.js';
+import type { ConnectEvent } from './events.js';
+import { Inbox } from './inbox.js';
+import { ProgressWatch } from './progress-watch.js';
+import { RateLimitWatch } from './rate-limit-watch.js';
+import { refusal } from './server-admission.js';
+import type { ServerListener } from './server-listener.js';
+import {
+  acceptUdpStreams,
+  configureAccepted,
+  dataStream,
+  expectedStreams,
+  openUdpSocket,
+  prepareListener,
+  type ServerStreamsContext,
+  STREAMS_TIMEOUT_MS,
+} from './server-streams.js';
+import { interruptedError, type SessionOptions } from './session.js';
+import { streamFailure, TrafficRun } from './traffic-run.js';
+
+/** iperf3's own bound for the parameter message, all of its pieces together. */
+const PARAMETERS_TIMEOUT_MS = 30_000;
+const RESULTS_TIMEOUT_MS = 30_000;
+const GOODBYE_TIMEOUT_MS = 10_000;
+/** What iperf3's server grants beyond the agreed time before it gives a client up. */
+const OVERTIME_SECONDS = 40;
+/** After all data streams died, the control connection usually tells why. */
+const REASON_TIMEOUT_MS = 2_000;
+const QUIESCE_TIMEOUT_MS = 5_000;
+
+type Happening =
+  | { type: 'protocol'; event: ServerEvent }
+  | { type: 'stream' }
+  | { type: 'udp-streams'; streams: DataStream[] }
+  | { type: 'ended' }
+  | { type: 'stream-ended'; stream: DataStream; errno: number; syscall: string }
+  | { type: 'failed'; error: VnetperfError }
+  | { type: 'aborted' };
+
+/** One client's test on a server, from its parameters to its goodbye. */
+export class ServerTest {
+  readonly cookie: string;
+  readonly #configuration: ServerConfiguration;
+  readonly #options: SessionOptions;
+  readonly #listener: ServerListener;
+  readonly #machine: ServerMachine;
+  readonly #channel: ControlChannel;
+  readonly #inbox = new Inbox<Happening>();
+  readonly #arrived: { socket: NativeSocket; order: number }[] = [];
+  #creatingStreams = false;
+  #traffic: TrafficRun | undefined;
+  #watches: { stop(): void }[] = [];
+  #reported = false;
+  #accepted = false;
+
+  /** @param control the connection whose cookie has been read; it moves into this test. */
+  constructor(
+    cookie: string,
+    control: NativeSocket,
+    machine: ServerMachine,
+    listener: ServerListener,
+    configuration: ServerConfiguration,
+    options: SessionOptions,
+  ) {
+    this.cookie = cookie;
+    this.#configuration = configuration;
+    this.#options = options;
+    this.#listener = listener;
+    this.#machine = machine;
+    const deliver = (events: ServerEvent[]) => {
+      for (const event of events) this.#inbox.push({ type: 'protocol', event });
+    };
+    this.#channel = new ControlChannel(control, {
+      data: (chunk) => deliver(machine.receive(chunk)),
+      end: () => deliver(machine.end()),
+      error: () => this.#inbox.push({ type: 'failed', error: clientVanished() }),
+    });
+  }
+
+  /** Whether a connection that shows this test's cookie is one of its data streams. */
+  get wantsStreams(): boolean {
+    return this.#creatingStreams;
+  }
+
+  /** @param order rises with the order of acceptance, by which alone streams are told apart. */
+  addStream(socket: NativeSocket, order: number): void {
+    this.#arrived.push({ socket, order });
+    this.#inbox.push({ type: 'stream' });
+  }
+
+  abort(): void {
+    this.#inbox.push({ type: 'aborted' });
+  }
+
+  /**
+   * Runs the test. Failures are told by events, not thrown.
+   * @returns false when the client was turned away for its credentials: a one-off server goes on waiting then.
+   */
+  async run(): Promise<boolean> {
+    try {
+      await this.#converse();
+      this.#options.onEvent({ type: 'done' });
+      await this.#channel.finish(GOODBYE_TIMEOUT_MS / 10);
+      return true;
+    } catch (error) {
+      if (!(error instanceof VnetperfError)) throw error;
+      await this.#fail(error);
+      return error.iperf3Number !== 142;
+    } finally {
+      this.#creatingStreams = false;
+      for (const watch of this.#watches) watch.stop();
+      this.#traffic?.close();
+      for (const { socket } of this.#arrived) socket.close();
+      this.#channel.close();
+    }
+  }
+
+  async #converse(): Promise<void> {
+    this.#channel.send(this.#machine.paramExchange());
+    const offered = await this.#expect('parameters', PARAMETERS_TIMEOUT_MS);
+    if (offered.type !== 'parameters') throw iperf3Error(114);
+    for (const message of offered.warnings) this.#options.onEvent({ type: 'warning', message });
+    const { settings } = offered;
+    const refused = refusal(settings, this.#configuration);
+    if (refused !== undefined) throw refused;
+    const connect = this.#announce(settings);
+
+    const streams = await this.#createStreams(settings);
+    const traffic = this.#prepare(settings, streams);
+    this.#channel.send(this.#machine.testStart());
+    this.#emitStart(settings, streams, connect);
+    this.#channel.send(this.#machine.testRunning());
+    this.#accepted = true;
+    traffic.open();
+    await this.#whileRunning(settings);
+
+    await this.#quiesce(traffic);
+    traffic.closeStreams();
+    this.#report(traffic, false);
+    this.#channel.send(this.#machine.exchangeResults());
+    await this.#expect('results', RESULTS_TIMEOUT_MS);
+    const output = settings.getServerOutput ? this.#options.serverOutput?.() : undefined;
+    this.#channel.send(this.#machine.results(traffic.results(output)));
+    this.#channel.send(this.#machine.displayResults());
+    await this.#goodbye();
+  }
+
+  #announce(settings: TestSettings): ConnectEvent {
+    const { host, port } = this.#channel.remote;
+    const event: ConnectEvent = {
+      type: 'connect',
+      role: 'server',
+      peer: { host, port },
+      cookie: this.cookie,
+      timestampMs: Date.now(),
+      systemInfo: systemInfo(),
+      controlMssBytes: 0,
+      settings,
+    };
+    this.#options.onEvent(event);
+    return event;
+  }
+
+  async #createStreams(settings: TestSettings): Promise<DataStream[]> {
+    const context: ServerStreamsContext = {
+      configuration: this.#configuration,
+      settings,
+      listener: this.#listener,
+      controlLocal: this.#channel.local,
+      namespace: this.#options.namespace,
+      warn: (message) => this.#options.onEvent({ type: 'warning', message }),
+    };
+    const announce = ({ identity }: DataStream) =>
+      this.#options.onEvent({ type: 'stream-connected', stream: identity });
+    if (settings.protocol === 'udp') {
+      const first = openUdpSocket(context);
+      this.#channel.send(this.#machine.createStreams());
+      const accepting = acceptUdpStreams(first, context, announce);
+      accepting.then(
+        (streams) => this.#inbox.push({ type: 'udp-streams', streams }),
+        (error: VnetperfError) => this.#inbox.push({ type: 'failed', error }),
+      );
+      try {
+        const { streams } = await this.#expectStreams('udp-streams');
+        return streams;
+      } catch (error) {
+        first.close();
+        throw error;
+      }
+    }
+    prepareListener(context);
+    this.#creatingStreams = true;
+    try {
+      this.#channel.send(this.#machine.createStreams());
+      while (this.#arrived.length < expectedStreams(settings)) await this.#expectStreams('stream');
+      // A cookie delayed by loss may have been read after that of a stream accepted later.
+      const inOrder = this.#arrived.toSorted((a, b) => a.order - b.order);
+      return inOrder.map(({ socket }, index) => {
+        configureAccepted(socket, context);
+        const stream = dataStream(socket, settings, index);
+        announce(stream);
+        return stream;
+      });
+    } finally {
+      this.#creatingStreams = false;
+      this.#listener.restore();
+    }
+  }
+
+  #prepare(settings: TestSettings, streams: DataStream[]): TrafficRun {
+    const traffic = new TrafficRun('server', settings, this.#configuration, streams, {
+      interval: (record) => this.#options.onEvent(record),
+      omitFinished: () => this.#options.onEvent({ type: 'omit-finished' }),
+      ended: () => this.#inbox.push({ type: 'ended' }),
+      streamEnded: (stream, failure) => this.#inbox.push({ type: 'stream-ended', stream, ...failure }),
+      failed: (error) => this.#inbox.push({ type: 'failed', error }),
+    });
+    this.#traffic = traffic;
+    const fail = (error: VnetperfError) => this.#inbox.push({ type: 'failed', error });
+    if (settings.direction !== 'reverse') {
+      const watch = new ProgressWatch(traffic, this.#configuration.receiveTimeoutMs, fail);
+      watch.start();
+      this.#watches.push(watch);
+    }
+    if (this.#configuration.bitrateLimitBitsPerSecond > 0) {
+      this.#watches.push(new RateLimitWatch(traffic, this.#configuration, fail));
+    }
+    return traffic;
+  }
+
+  #emitStart(settings: TestSettings, streams: DataStream[], connect: ConnectEvent): void {
+    const facts = streams[0]?.socket.facts();
+    this.#options.onEvent({
+      type: 'start',
+      role: 'server',
+      settings,
+      intervalSeconds: this.#configuration.intervalSeconds,
+      streams: streams.map(({ identity }) => identity),
+      socketBufferBytes: settings.windowBytes,
+      sendBufferActualBytes: facts?.sendBufferBytes ?? 0,
+      receiveBufferActualBytes: facts?.receiveBufferBytes ?? 0,
+      connect,
+    });
+  }
+
+  /** Until the client says that the test is over. */
+  async #whileRunning(settings: TestSettings): Promise<void> {
+    const timed = settings.durationSeconds > 0;
+    const limitMs = (settings.omitSeconds + settings.durationSeconds + OVERTIME_SECONDS) * 1000;
+    const deadline = timed ? performance.now() + limitMs : Number.POSITIVE_INFINITY;
+    let dead: VnetperfError | undefined;
+    for (;;) {
+      const left = Math.min(
+        dead === undefined ? Number.POSITIVE_INFINITY : REASON_TIMEOUT_MS,
+        deadline - performance.now(),
+      );
+      const happening = await this.#inbox.next(
+        left === Number.POSITIVE_INFINITY ? undefined : Math.max(0, left),
+        () => {
+          return dead ?? iperf3Error(160);
+        },
+      );
+      switch (happening.type) {
+        case 'protocol':
+          if (happening.event.type === 'test-end') return;
+          throw this.#failureOf(happening.event);
+        case 'stream-ended':
+          // An error on one stream ends the test soon; a plain end of stream is what a client does that is leaving.
+          if (happening.errno !== 0) dead ??= streamFailure(happening.stream, happening);
+          break;
+        case 'failed':
+          throw happening.error;
+        case 'aborted':
+          this.#channel.send(this.#machine.terminate());
+          throw interruptedError('server', this.#options.signal?.reason);
+        case 'ended':
+          // All streams are gone; the client's word, or its silence, is still to come.
+          dead ??= clientVanished();
+          break;
+        default:
+        // A stream too many: it was not expected and is closed with the test.
+      }
+    }
+  }
+
+  async #quiesce(traffic: TrafficRun): Promise<void> {
+    for (const watch of this.#watches) watch.stop();
+    traffic.stop();
+    const deadline = performance.now() + QUIESCE_TIMEOUT_MS;
+    while (!traffic.hasEnded) {
+      const left = deadline - performance.now();
+      if (left <= 0) throw iperf3Error(152, { context: 'the streams did not stop' });
+      await this.#inbox.next(left, () => iperf3Error(152)).catch(() => undefined);
+    }
+  }
+
+  #report(traffic: TrafficRun, incomplete: boolean): void {
+    this.#reported = true;
+    this.#options.onEvent(traffic.endRecord(undefined, incomplete));
+  }
+
+  /** The client has its results; that it goes without a goodbye changes nothing. */
+  async #goodbye(): Promise<void> {
+    try {
+      await this.#expect('done', GOODBYE_TIMEOUT_MS);
+    } catch (error) {
+      if (!(error instanceof VnetperfError)) throw error;
+    }
+  }
+
+  async #fail(error: VnetperfError): Promise<void> {
+    const traffic = this.#traffic;
+    if (traffic !== undefined && this.#accepted && !this.#reported) {
+      await this.#quiesce(traffic).catch(() => undefined);
+      if (traffic.hasEnded) this.#report(traffic, true);
+    }
+    this.#options.onEvent({ type: 'error', error });
+    const clientIsThere = error.iperf3Number !== undefined && ![109, 119].includes(error.iperf3Number);
+    if (clientIsThere) this.#channel.send(this.#machine.serverError(error.iperf3Number ?? 0, error.errno));
+    await this.#channel.finish(1_000);
+  }
+
+  async #expectStreams<T extends 'stream' | 'udp-streams'>(type: T): Promise<Extract<Happening, { type: T }>> {
+    const happening = await this.#inbox.next(STREAMS_TIMEOUT_MS, () =>
+      iperf3Error(204, { context: `the client did not open its streams in ${STREAMS_TIMEOUT_MS / 1000} s` }),
+    );
+    if (happening.type === type) return happening as Extract<Happening, { type: T }>;
+    throw this.#unexpected(happening);
+  }
+
+  async #expect(type: ServerEvent['type'], timeoutMs: number): Promise<ServerEvent> {
+    for (;;) {
+      const happening = await this.#inbox.next(timeoutMs, () =>
+        iperf3Error(type === 'parameters' ? 114 : 112, {
+          context: `the client has been silent for ${timeoutMs / 1000} s while ${this.#machine.phase}`,
+        }),
+      );
+      if (happening.type === 'protocol' && happening.event.type === type) return happening.event;
+      // Streams that die while the results go round are the client closing them.
+      if (happening.type === 'stream-ended' || happening.type === 'ended') continue;
+      throw this.#unexpected(happening);
+    }
+  }
+
+  #unexpected(happening: Happening): VnetperfError {
+    switch (happening.type) {
+      case 'protocol':
+        return this.#failureOf(happening.event);
+      case 'failed':
+        return happening.error;
+      case 'aborted':
+        this.#channel.send(this.#machine.terminate());
+        return interruptedError('server', this.#options.signal?.reason);
+      default:
+        return iperf3Error(110, { context: `${happening.type} while ${this.#machine.phase}` });
+    }
+  }
+
+  #failureOf(event: ServerEvent): VnetperfError {
+    if (event.type === 'error') return event.error;
+    if (event.type === 'client-terminated') return iperf3Error(119);
+    return iperf3Error(110, { context: `${event.type} came while ${this.#machine.phase}` });
+  }
+}
+
+/** The sentence iperf3's server has for it. */
+function clientVanished(): VnetperfError {
+  return new VnetperfError('the client has unexpectedly closed the connection', {
+    code: 'ERR_CLIENT_VANISHED',
+    iperf3Number: 109,
+  });
+}

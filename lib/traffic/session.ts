@@ -1,0 +1,33 @@
+import { VnetperfError } from '../errors.js';
+import type { PeerResults } from '../protocol/results.js';
+import type { SessionEvent } from './events.js';
+import type { NetworkNamespace } from './namespace.js';
+
+/** What a session needs beside its configuration. */
+export interface SessionOptions {
+  /** Called for everything that happens, in order. Must not throw. */
+  onEvent(event: SessionEvent): void;
+  /** Aborting ends the test as a signal would; the reason may be an {@link Interruption}. */
+  signal?: AbortSignal | undefined;
+  /** Where all sockets are made; undefined = this process's own network. */
+  namespace?: NetworkNamespace | undefined;
+  /** Server: the report so far, for a client that asked for it with --get-server-output. */
+  serverOutput?: (() => PeerResults['serverOutput']) | undefined;
+}
+
+/** Why a test was cut short, for example `new Interruption('Interrupt', 2)` after SIGINT. */
+export class Interruption {
+  readonly signalName: string;
+  readonly signalNumber: number;
+
+  constructor(signalName: string, signalNumber: number) {
+    this.signalName = signalName;
+    this.signalNumber = signalNumber;
+  }
+}
+
+/** The error a session ends with when it was aborted. iperf3 counts that as success (exit status 0) since 3.19. */
+export function interruptedError(role: 'client' | 'server', reason: unknown): VnetperfError {
+  const by = reason instanceof Interruption ? ` by signal ${reason.signalName}(${reason.signalNumber})` : '';
+  return new VnetperfError(`interrupt - the ${role} has terminated${by}`, { code: 'ERR_INTERRUPTED' });
+}
