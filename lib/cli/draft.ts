@@ -1,0 +1,70 @@
+import type { OutputConfiguration } from '../configuration/configuration.js';
+import type { Pin } from '../configuration/cores.js';
+import type { ClientRequest } from '../configuration/resolve-client.js';
+import type { CommonRequest } from '../configuration/resolve-common.js';
+import type { ServerRequest } from '../configuration/resolve-server.js';
+import type { TestSettings } from '../configuration/settings.js';
+
+/** `auto` = what suits the path; the session says what it took. */
+export type SendPath = 'copy' | 'sendfile' | 'auto';
+export type ReceivePath = 'copy' | 'discard' | 'auto';
+
+/** What was asked beside iperf3's options. undefined = not asked. */
+export interface OwnOptions {
+  pin?: Pin | undefined;
+  sendPath?: SendPath | undefined;
+  receivePath?: ReceivePath | undefined;
+}
+
+/** What only `vnetperf run` is asked. */
+export interface RunOptions {
+  dryRun: boolean;
+  mtuBytes?: number | undefined;
+  ipv6: boolean;
+}
+
+/** The command line as far as it has been read. Each option writes its own field and no other. */
+export interface Draft {
+  command: 'iperf3' | 'run';
+  role: 'client' | 'server' | undefined;
+  /** As given to -c, with any `%dev`. */
+  host: string;
+  operands: string[];
+  common: CommonRequest;
+  output: Partial<OutputConfiguration>;
+  json: { whole: boolean; stream: boolean };
+  settings: Partial<TestSettings>;
+  client: Omit<Partial<ClientRequest>, keyof CommonRequest | 'settings' | 'host'>;
+  server: Omit<Partial<ServerRequest>, keyof CommonRequest>;
+  usePkcs1Padding: boolean;
+  /** --pin as given: what it means depends on the side, which may be named later. */
+  pinText?: string | undefined;
+  own: OwnOptions;
+  run: RunOptions;
+  /** An option was seen that the other side refuses. */
+  sawClientOnly: boolean;
+  sawServerOnly: boolean;
+  /** Lines that iperf3 prints on standard output while it reads its options. */
+  notices: string[];
+}
+
+export function emptyDraft(command: Draft['command']): Draft {
+  return {
+    command,
+    role: command === 'run' ? 'client' : undefined,
+    host: '',
+    operands: [],
+    common: {},
+    output: {},
+    json: { whole: false, stream: false },
+    settings: {},
+    client: {},
+    server: {},
+    usePkcs1Padding: false,
+    own: {},
+    run: { dryRun: false, ipv6: false },
+    sawClientOnly: false,
+    sawServerOnly: false,
+    notices: [],
+  };
+}

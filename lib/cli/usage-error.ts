@@ -1,0 +1,47 @@
+import { VnetperfError, type VnetperfErrorDetails } from '../errors.js';
+
+/**
+ * The name before every message. Scripts that call iperf3 search for `iperf3: parameter error` and `iperf3: error`,
+ * so this stays iperf3's, whatever the program is called.
+ */
+export const messagePrefix = 'iperf3';
+
+/** The name in usage lines and before complaints about the spelling of an option, where iperf3 prints its argv[0]. */
+export const programName = 'vnetperf';
+
+/** What was typed cannot be done. Ends the program with status 1. */
+export class UsageError extends VnetperfError {
+  override readonly name = 'UsageError';
+  /** `syntax`: not an option, or one without its argument. `parameter`: a value or combination that is refused. */
+  readonly kind: 'syntax' | 'parameter';
+  readonly command: 'iperf3' | 'run';
+  readonly exitStatus = 1;
+
+  constructor(
+    message: string,
+    details: VnetperfErrorDetails & { kind: UsageError['kind']; command: UsageError['command'] },
+  ) {
+    super(message, details);
+    this.kind = details.kind;
+    this.command = details.command;
+  }
+
+  static from(error: VnetperfError, command: UsageError['command']): UsageError {
+    const { code, remedy, iperf3Number, errno, cause } = error;
+    return new UsageError(error.message, { kind: 'parameter', command, code, remedy, iperf3Number, errno, cause });
+  }
+}
+
+/**
+ * The text for standard error, without a final newline, in iperf3's shape: the message, an empty line, two usage
+ * lines. `vnetperf run`, which iperf3 does not have, speaks in its own name.
+ */
+export function formatUsageError(error: UsageError): string {
+  const own = error.command === 'run';
+  const message =
+    error.kind === 'syntax'
+      ? `${programName}: ${error.message}`
+      : `${own ? programName : messagePrefix}: parameter error - ${error.message}`;
+  const usage = own ? `${programName} run KIND [options]` : `${programName} [-s|-c host] [options]`;
+  return `${message}\n\nUsage: ${usage}\nTry \`${programName} --help' for more information.`;
+}
