@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { kinds, planTopology } from '../../lib/topology/kinds.js';
+import { type Command, diesWithNamespace, type Plan } from '../../lib/topology/plan.js';
+
+const typed = (command: Command) =>
+  command.map((word) => (typeof word === 'string' ? word : `<${word.namespace}>`)).join(' ');
+const lines = (plan: Plan) => plan.steps.map((step) => `${step.namespace}: ${typed(step.command)}`);
+
+describe('the plan of a network is the commands an operator would type', () => {
+  it('loopback', () => {
+    const plan = planTopology('loopback', { ipv6: true });
+    expect(plan.namespaces).toEqual(['loopback']);
+    expect(lines(plan)).toEqual(['loopback: ip link set lo mtu 65536 up']);
+    expect(plan.client).toEqual({ namespace: 'loopback', interface: 'lo', ipv4: '127.0.0.1', ipv6: '::1' });
+    expect(plan.server).toEqual(plan.client);
+  });
+
+  it('veth', () => {
+    const plan = planTopology('veth', { ipv6: true });
+    expect(plan.namespaces).toEqual(['client', 'server']);
+    expect(lines(plan)).toEqual([
+      'client: ip link add client0 mtu 1500 type veth peer name server0 mtu 1500 netns <server>',
+      'client: ip link set lo up',
+      'client: ip address add 198.18.0.2/24 dev client0',
+      'client: ip address add fd00:198:18::2/64 dev client0 nodad',
+      'client: ip link set client0 up',
+      'server: ip link set lo up',
+      'server: ip address add 198.18.0.3/24 dev server0',
+      'server: ip address add fd00:198:18::3/64 dev server0 nodad',
+      'server: ip link set server0 up',
+    ]);
+  });
+
+  it('bridge, with an MTU for every hop and no IPv6', () => {
+    const plan = planTopology('bridge', { mtuBytes: 9000, ipv6: false });
+    expect(plan.namespaces).toEqual(['client', 'server', 'switch']);
+    expect(lines(plan)).toEqual([
+      'switch: ip link add br0 mtu 9000 type bridge stp_state 0',
+      'switch: ip link add port-client0 mtu 9000 type veth peer name client0 mtu 9000 netns <client>',
+      'switch: ip link set port-client0 master br0 up',
+      'switch: ip link add port-server0 mtu 9000 type veth peer name server0 mtu 9000 netns <server>',
+      'switch: ip link set port-server0 master br0 up',
+      'switch: ip link set br0 up',
+      'client: ip link set lo up',
+      'client: ip address add 198.18.0.2/24 dev client0',
+      'client: ip link set client0 up',
+      'server: ip link set lo up',
+      'server: ip address add 198.18.0.3/24 dev server0',
+      'server: ip link set server0 up',
+    ]);
+    expect(plan.path.map((hop) => hop.interface)).toEqual([
+      'client0',
+      'port-client0',
+      'br0',
+      'port-server0',
+      'server0',
+    ]);
+    expect(plan.client.ipv6).toBeUndefined();
+  });
+});
+
+describe('whatever is asked for', () => {
+  const plans = fc
+    .tuple(fc.constantFrom(...kinds.values()), fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean())
+    .map(([kind, share, ipv6]) => {
+      const { minimumBytes, maximumBytes } = kind.mtu;
+      const mtuBytes = minimumBytes + Math.floor(share * (maximumBytes - minimumBytes));
+      return planTopology(kind.name, { mtuBytes, ipv6: ipv6 && mtuBytes >= 1280 });
+    });
+
+  it('every step that makes something outside our namespaces has an undo', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        for (const step of plan.steps) {
+          if (step.namespace === null) expect(step.undo).not.toBe(diesWithNamespace);
+          else expect(plan.namespaces).toContain(step.namespace);
+        }
+      }),
+    );
+  });
+
+  it('a command never writes a file and never names a namespace that is not ours', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        for (const { command } of plan.steps) {
+          expect(command[0]).toBe('ip');
+          expect(command[1]).not.toBe('netns');
+          for (const word of command) if (typeof word !== 'string') expect(plan.namespaces).toContain(word.namespace);
+        }
+      }),
+    );
+  });
+
+  it('interface names are neither too long for the kernel nor prefixes of words ip knows', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        for (const { interface: name } of plan.path) expect(name).toMatch(/^(lo|[a-z][a-z-]{1,12}\d)$/);
+        for (const { interface: name } of plan.path) expect(name.length).toBeLessThan(16);
+      }),
+    );
+  });
+
+  it('the MTU stands at every interface of the path', () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const text = lines(plan).join('\n');
+        for (const { interface: name } of plan.path) {
+          expect(text).toMatch(new RegExp(`(add|set|name) ${name} mtu ${plan.mtuBytes}\\b`));
+        }
+      }),
+    );
+  });
+});
+
+describe('wrong wishes', () => {
+  it('an unknown kind names the known ones', () => {
+    expect(() => planTopology('vlan')).toThrow(
+      expect.objectContaining({ code: 'ERR_UNKNOWN_KIND', remedy: 'Choose one of: loopback, veth, bridge.' }),
+    );
+  });
+
+  it.each([
+    ['veth', 67],
+    ['veth', 65_536],
+    ['bridge', 1500.5],
+    ['bridge', Number.NaN],
+    ['loopback', 65_537],
+    ['loopback', -1],
+  ])('%s cannot have an MTU of %d', (kind, mtuBytes) => {
+    expect(() => planTopology(kind, { mtuBytes })).toThrow(
+      expect.objectContaining({ code: 'ERR_MTU', remedy: expect.stringMatching(/^Give a whole number from 68 to /) }),
+    );
+  });
+
+  it('IPv6 goes by itself below its smallest MTU, and is refused there when asked for', () => {
+    expect(planTopology('veth', { mtuBytes: 1279 }).client.ipv6).toBeUndefined();
+    expect(() => planTopology('veth', { mtuBytes: 1279, ipv6: true })).toThrow(
+      expect.objectContaining({ code: 'ERR_MTU' }),
+    );
+  });
+});
