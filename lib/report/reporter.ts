@@ -1,0 +1,51 @@
+import type { OutputConfiguration } from '../configuration/configuration.js';
+import type { SessionEvent } from '../traffic/events.js';
+import { JsonReporter } from './json.js';
+import { JsonStreamReporter } from './json-stream.js';
+import { TextReporter } from './text.js';
+
+/** Turns the events of one or more tests, one after another, into what a person or a program reads. */
+export interface Reporter {
+  handle(event: SessionEvent): void;
+  /**
+   * Server: the report so far of the test under way, for a client that asked for it with --get-server-output. To be
+   * taken right after the `end` event. undefined when that test's client did not ask.
+   */
+  serverOutput(): ServerOutput | undefined;
+}
+
+/** What a server's report is to its client: the lines of a text report, or `start`, `intervals` and `end`. */
+export type ServerOutput = { json: unknown } | { text: string };
+
+/** Where reports go. A call is one printed unit without its final newline; only what is quoted has several lines. */
+export interface ReportSinks {
+  out(line: string): void;
+  err(line: string): void;
+  flush?(): void;
+}
+
+export interface ReporterDetails {
+  /** vnetperf's version. Reports begin with the iperf3 they are compatible with and name ours behind it. */
+  version: string;
+  /** uname: sysname nodename release version machine. */
+  systemInfo: string;
+  /** Client: -T and --extra-data, known before the test is. A server learns them from its client. */
+  title?: string | undefined;
+  extraData?: string | undefined;
+}
+
+export function createReporter(
+  role: 'client' | 'server',
+  output: OutputConfiguration,
+  sinks: ReportSinks,
+  details: ReporterDetails,
+): Reporter {
+  switch (output.mode) {
+    case 'json':
+      return new JsonReporter(role, sinks, details);
+    case 'json-stream':
+      return new JsonStreamReporter(role, output.jsonStreamFullOutput, sinks, details);
+    case 'text':
+      return new TextReporter(role, output, sinks, details);
+  }
+}
