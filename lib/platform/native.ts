@@ -34,12 +34,17 @@ export interface NativeSystemError extends Error {
     | 'pacing'
     | 'user-timeout'
     | 'keepalive'
+    | 'sctp-streams'
     | 'bind'
+    | 'sctp-bind'
     | 'listen'
     | 'connect'
     | 'accept'
+    | 'wait'
     | 'read'
-    | 'write';
+    | 'write'
+    | 'address'
+    | 'facts';
 }
 
 export interface SocketSpecification {
@@ -93,7 +98,10 @@ export interface SocketFacts {
   mssBytes: number;
   /** undefined for UDP. */
   congestion: string | undefined;
-  /** TCP only: sk_pacing_status tells of fq or internal pacing (read as tcpi_pacing_rate != ~0). */
+  /**
+   * TCP only: the kernel itself paces this socket, because its congestion control asked for it (BBR, also one that was
+   * exchanged after the connection stood) or a maximum rate is set. An fq queueing discipline cannot be seen here.
+   */
   paced: boolean;
   /** Bytes queued for sending that the peer has not acknowledged (SIOCOUTQ). */
   unacknowledgedBytes: number;
