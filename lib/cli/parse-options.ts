@@ -124,7 +124,7 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
     const configuration = resolveServer({
       ...common,
       ...draft.server,
-      cores: pinnedCores(pin, 'server') ?? common.cores,
+      cores: pinnedCores(pin, 'server'),
       authentication: authentication && { ...authentication, usePkcs1Padding: draft.usePkcs1Padding },
     });
     checkCredentialFiles(configuration);
@@ -137,7 +137,7 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
     ...draft.client,
     host: draft.host,
     settings: draft.settings,
-    cores: pinnedCores(pin, 'client') ?? common.cores,
+    cores: pinnedCores(pin, 'client'),
     credentials: credentials && {
       ...credentials,
       password: environment.IPERF3_PASSWORD,
@@ -182,8 +182,9 @@ function resolvePin(draft: Draft): Pin | undefined {
   return pin;
 }
 
-function pinnedCores(pin: Pin | undefined, side: 'client' | 'server'): number[] | undefined {
-  return typeof pin === 'object' ? pin[side] : undefined;
+/** `auto` is settled where the machine is known; until then nothing is pinned. */
+function pinnedCores(pin: Pin | undefined, side: 'client' | 'server'): number[] {
+  return typeof pin === 'object' ? pin[side] : [];
 }
 
 function jsonWarnings({ output = {}, debugLevel = 0 }: CommonRequest): string[] {
