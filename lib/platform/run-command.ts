@@ -55,6 +55,7 @@ export function runCommand(argv: readonly [string, ...string[]], options: Comman
 
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
+      argv0: name,
       stdio: ['pipe', 'pipe', 'pipe', ...(options.descriptors ?? [])],
       env: { ...process.env, LC_ALL: 'C' },
     });

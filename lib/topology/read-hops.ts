@@ -21,7 +21,7 @@ export interface Hop {
 /** A hop with what decides whether it carries packets now. */
 export interface HopState extends Hop {
   administrativelyUp: boolean;
-  /** Has carrier, its queue is attached, and where it is a port it forwards. */
+  /** Has carrier, and where it is a port it forwards. */
   carries: boolean;
 }
 
@@ -104,12 +104,8 @@ function hopState(namespace: string, link: Link): HopState {
     qdisc: link.qdisc,
     ...(link.master === undefined ? {} : { master: link.master }),
     administrativelyUp: link.flags.includes('UP'),
-    // Until the kernel's link watch has run, packets are dropped by the noop queue although carrier is there. It is
-    // done when operstate leaves DOWN; loopback has no operational state and stays UNKNOWN.
-    carries:
-      link.flags.includes('LOWER_UP') &&
-      (link.operstate === 'UP' || link.operstate === 'UNKNOWN') &&
-      link.qdisc !== 'noop' &&
-      (portState === undefined || portState === 'forwarding'),
+    // Carrier is not enough: the kernel starts IPv6 and attaches the queue when its link watch has seen the carrier
+    // and set operstate. Loopback has no operational state and stays UNKNOWN.
+    carries: link.flags.includes('LOWER_UP') && (portState === undefined || portState === 'forwarding'),
   };
 }

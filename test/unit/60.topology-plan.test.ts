@@ -20,7 +20,7 @@ describe('the plan of a network is the commands an operator would type', () => {
     const plan = planTopology('veth', { ipv6: true });
     expect(plan.namespaces).toEqual(['client', 'server']);
     expect(lines(plan)).toEqual([
-      'client: ip link add client0 mtu 1500 type veth peer name server0 mtu 1500 netns <server>',
+      'client: ip link add client0 index 100 mtu 1500 type veth peer name server0 index 101 mtu 1500 netns <server>',
       'client: ip link set lo up',
       'client: ip address add 198.18.0.2/24 dev client0',
       'client: ip address add fd00:198:18::2/64 dev client0 nodad',
@@ -106,7 +106,7 @@ describe('whatever is asked for', () => {
       fc.property(plans, (plan) => {
         const text = lines(plan).join('\n');
         for (const { interface: name } of plan.path) {
-          expect(text).toMatch(new RegExp(`(add|set|name) ${name} mtu ${plan.mtuBytes}\\b`));
+          expect(text).toMatch(new RegExp(`(add|set|name) ${name} (index \\d+ )?mtu ${plan.mtuBytes}\\b`));
         }
       }),
     );

@@ -10,7 +10,7 @@ describe('--dry-run', () => {
 set -eu
 ip netns add vnp-client
 ip netns add vnp-server
-ip -n vnp-client link add client0 mtu 1500 type veth peer name server0 mtu 1500 netns vnp-server
+ip -n vnp-client link add client0 index 100 mtu 1500 type veth peer name server0 index 101 mtu 1500 netns vnp-server
 ip -n vnp-client link set lo up
 ip -n vnp-client address add 198.18.0.2/24 dev client0
 ip -n vnp-client address add fd00:198:18::2/64 dev client0 nodad

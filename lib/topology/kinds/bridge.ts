@@ -53,7 +53,10 @@ export const bridge: TopologyKind = {
   },
 };
 
-/** Made from the switch's side, so that one process sets up the whole switch. */
+/**
+ * Made from the switch's side, so that one process sets up the whole switch. The port's interface index then differs
+ * from its peer's, br0 having been made first: see veth for what equal indexes would cost.
+ */
 function cableSteps(end: PlannedEndpoint, mtuBytes: number): Step[] {
   const port = portOf(end);
   return [

@@ -5,6 +5,14 @@ import { inside, type PlannedEndpoint } from '../plan.js';
 
 const SUMMARY = 'two endpoints joined by one virtual cable';
 
+/**
+ * Two veth ends whose interface indexes are equal, as they come out when each is the first in its namespace, are
+ * taken for one device by the kernel's link watch: the end that comes up last then waits up to a second for its
+ * operational state, and with it for IPv6. Above whatever tunnel devices a kernel puts into each new namespace.
+ */
+const CLIENT_INDEX = 100;
+const SERVER_INDEX = 101;
+
 /** The shortest path between two namespaces: what one end sends, the other has received, with nothing between. */
 export const veth: TopologyKind = {
   name: 'veth',
@@ -31,7 +39,8 @@ export const veth: TopologyKind = {
       steps: [
         inside(
           client.namespace,
-          `ip link add client0 mtu ${mtuBytes} type veth peer name server0 mtu ${mtuBytes} netns`,
+          `ip link add client0 index ${CLIENT_INDEX} mtu ${mtuBytes} ` +
+            `type veth peer name server0 index ${SERVER_INDEX} mtu ${mtuBytes} netns`,
           { namespace: server.namespace },
         ),
         ...endpointSteps(client),
