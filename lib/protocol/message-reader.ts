@@ -8,7 +8,7 @@ import { decodeJsonBody, decodeJsonLength, type JsonObject, LENGTH_BYTES } from 
  */
 export class MessageReader {
   readonly #bytes = new ByteReader();
-  #lengthBegun: Uint8Array | undefined;
+  #firstLengthByte: number | undefined;
   #bodyLength: number | undefined;
 
   feed(chunk: Uint8Array): void {
@@ -31,20 +31,20 @@ export class MessageReader {
    */
   jsonOr(states: readonly number[], limit: number): { json: JsonObject } | { state: number } | undefined {
     if (this.#bodyLength === undefined) {
-      const first = this.#lengthBegun ?? this.#bytes.take(1)?.slice();
+      const first = this.#firstLengthByte ?? this.state();
       if (first === undefined) {
         return undefined;
       }
-      if (states.includes(first[0]!)) {
-        return { state: first[0]! };
+      if (states.includes(first)) {
+        return { state: first };
       }
-      this.#lengthBegun = first;
+      this.#firstLengthByte = first;
       const rest = this.#bytes.take(LENGTH_BYTES - 1);
       if (rest === undefined) {
         return undefined;
       }
-      this.#bodyLength = decodeJsonLength(Uint8Array.of(first[0]!, ...rest), limit);
-      this.#lengthBegun = undefined;
+      this.#bodyLength = decodeJsonLength(Uint8Array.of(first, ...rest), limit);
+      this.#firstLengthByte = undefined;
     }
     const body = this.#bytes.take(this.#bodyLength);
     if (body === undefined) {
@@ -69,7 +69,7 @@ export class MessageReader {
     if (this.#bodyLength !== undefined) {
       return `${this.waiting.length} of ${this.#bodyLength} bytes of a message`;
     }
-    if (this.#lengthBegun !== undefined) {
+    if (this.#firstLengthByte !== undefined) {
       return `${1 + this.waiting.length} of the ${LENGTH_BYTES} bytes of a message's length`;
     }
     return undefined;
