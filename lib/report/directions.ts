@@ -68,9 +68,10 @@ export function sumHalves(direction: DirectionEnd, half: 'sender' | 'receiver'):
     sum.bytes += totals.bytes;
     sum.lost += totals.lost;
     sum.datagrams += totals.datagrams;
-    sum.jitterMs += totals.jitterMs / direction.streams.length;
+    sum.jitterMs += totals.jitterMs;
     if (totals.retransmits >= 0) sum.retransmits = Math.max(0, sum.retransmits) + totals.retransmits;
   }
+  sum.jitterMs /= direction.streams.length;
   return sum;
 }
 

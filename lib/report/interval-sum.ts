@@ -42,9 +42,10 @@ export function sumStreams(streams: StreamInterval[]): IntervalSum {
     sum.bytes += stream.bytes;
     sum.datagrams += stream.datagrams;
     sum.lost += stream.lost;
-    sum.jitterMs += stream.jitterMs / streams.length;
+    sum.jitterMs += stream.jitterMs;
     if (stream.stream.sender && stream.tcp !== undefined) sum.retransmits = (sum.retransmits ?? 0) + stream.retransmits;
   }
+  sum.jitterMs /= Math.max(1, streams.length);
   return sum;
 }
 
