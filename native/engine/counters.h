@@ -1,0 +1,95 @@
+#pragma once
+
+#include <sched.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "os/clock.h"
+
+namespace vnetperf::engine {
+
+/// What one stream has moved. One thread writes, anyone reads: a plain load and a plain store each, no lock
+/// prefix. Aligned to two cache lines, since the prefetcher fetches lines in pairs.
+class alignas(128) StreamCounters {
+ public:
+  explicit StreamCounters(int cores) : bytes_by_core_(static_cast<std::size_t>(cores)) {}
+
+  /// The one place where bytes are counted, so that the bytes of all cores sum to the bytes. Called on the
+  /// core that moved them. A move that spanned a migration counts for the core it ended on.
+  void Moved(std::uint64_t bytes, std::uint64_t blocks) noexcept {
+    Add(bytes_, bytes);
+    Add(blocks_, blocks);
+    const int core = sched_getcpu();
+    if (core != core_.load(std::memory_order_relaxed)) MigratedTo(core);
+    bytes_by_core_[static_cast<std::size_t>(core_.load(std::memory_order_relaxed))] += bytes;
+  }
+
+  /// Before the gate: where the worker begins, which is no migration.
+  void StartOn(int core) noexcept {
+    MigratedTo(core);
+    migrations_.store(0, std::memory_order_relaxed);
+  }
+
+  void MovedAt(os::Nanoseconds moment) noexcept { last_byte_.store(moment, std::memory_order_relaxed); }
+
+  void Received(std::uint64_t highest, std::uint64_t lost, std::uint64_t out_of_order,
+                std::uint64_t duplicates, double jitter_seconds) noexcept {
+    highest_sequence_.store(highest, std::memory_order_relaxed);
+    lost_.store(lost, std::memory_order_relaxed);
+    out_of_order_.store(out_of_order, std::memory_order_relaxed);
+    duplicates_.store(duplicates, std::memory_order_relaxed);
+    jitter_seconds_.store(jitter_seconds, std::memory_order_relaxed);
+  }
+
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t blocks() const noexcept { return blocks_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t highest_sequence() const noexcept {
+    return highest_sequence_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t out_of_order() const noexcept {
+    return out_of_order_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t duplicates() const noexcept {
+    return duplicates_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] double jitter_seconds() const noexcept {
+    return jitter_seconds_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] int core() const noexcept { return core_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t migrations() const noexcept {
+    return migrations_.load(std::memory_order_relaxed);
+  }
+  /// On the monotonic clock; 0 = nothing has moved.
+  [[nodiscard]] os::Nanoseconds last_byte() const noexcept {
+    return last_byte_.load(std::memory_order_relaxed);
+  }
+
+  /// Only once the worker has finished: the writer's own, not atomic.
+  [[nodiscard]] const std::vector<std::uint64_t>& bytes_by_core() const noexcept { return bytes_by_core_; }
+
+ private:
+  template <typename T>
+  static void Add(std::atomic<T>& counter, T value) noexcept {
+    counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
+  }
+
+  void MigratedTo(int core) noexcept;
+
+  std::atomic<std::uint64_t> bytes_{0};
+  std::atomic<std::uint64_t> blocks_{0};
+  std::atomic<os::Nanoseconds> last_byte_{0};
+  std::atomic<std::uint64_t> highest_sequence_{0};
+  std::atomic<std::uint64_t> lost_{0};
+  std::atomic<std::uint64_t> out_of_order_{0};
+  std::atomic<std::uint64_t> duplicates_{0};
+  std::atomic<double> jitter_seconds_{0};
+  std::atomic<std::uint64_t> migrations_{0};
+  std::atomic<int> core_{0};
+  std::vector<std::uint64_t> bytes_by_core_;
+};
+
+}  // namespace vnetperf::engine

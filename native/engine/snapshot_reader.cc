@@ -1,0 +1,99 @@
+#include "engine/snapshot_reader.h"
+
+#include <algorithm>
+
+#include "os/socket_memory.h"
+
+namespace vnetperf::engine {
+namespace {
+
+bool ReceivesDatagrams(const StreamSpecification& stream) {
+  return stream.protocol == Protocol::kUdp && !stream.sending;
+}
+
+/// What was counted since `before`.
+os::TcpInfo Since(os::TcpInfo now, const os::TcpInfo& before) {
+  now.retransmits -= before.retransmits;
+  now.reorder_seen -= before.reorder_seen;
+  now.dsack_duplicates -= before.dsack_duplicates;
+  now.busy_microseconds -= before.busy_microseconds;
+  now.receive_window_limited_microseconds -= before.receive_window_limited_microseconds;
+  now.send_buffer_limited_microseconds -= before.send_buffer_limited_microseconds;
+  return now;
+}
+
+}  // namespace
+
+void SnapshotReader::TakeBaselines() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const Stream& stream = workers_[i]->stream();
+    if (stream.specification.protocol == Protocol::kTcp) baselines_[i].tcp = os::ReadTcpInfo(stream.socket());
+    if (ReceivesDatagrams(stream.specification)) {
+      baselines_[i].socket_drops = os::ReceiveDrops(stream.socket()).value_or(0);
+    }
+  }
+}
+
+Snapshot SnapshotReader::Read(SnapshotKind kind, os::Nanoseconds time) {
+  Snapshot snapshot;
+  snapshot.kind = kind;
+  snapshot.time = time - control_.start;
+  snapshot.streams.reserve(workers_.size());
+  for (std::size_t i = 0; i < workers_.size(); ++i) snapshot.streams.push_back(ReadStream(i, kind));
+  snapshot.cores = proc_stat_.Read();
+  return snapshot;
+}
+
+StreamSnapshot SnapshotReader::ReadStream(std::size_t index, SnapshotKind kind) {
+  Worker& worker = *workers_[index];
+  const Stream& stream = worker.stream();
+  const StreamCounters& counters = stream.counters;
+  Baseline& baseline = baselines_[index];
+
+  StreamSnapshot snapshot;
+  snapshot.bytes = counters.bytes();
+  snapshot.blocks = counters.blocks();
+  snapshot.highest_sequence = counters.highest_sequence();
+  snapshot.lost = counters.lost();
+  snapshot.out_of_order = counters.out_of_order();
+  snapshot.duplicates = counters.duplicates();
+  snapshot.jitter_seconds = counters.jitter_seconds();
+  snapshot.core = counters.core();
+  snapshot.migrations = counters.migrations();
+  if (counters.last_byte() != 0)
+    snapshot.last_byte = std::max<os::Nanoseconds>(counters.last_byte() - control_.start, 1);
+
+  if (baseline.tcp) {
+    if (const auto now = os::ReadTcpInfo(stream.socket())) snapshot.tcp = Since(*now, *baseline.tcp);
+  }
+  if (ReceivesDatagrams(stream.specification)) {
+    const std::uint64_t drops = os::ReceiveDrops(stream.socket()).value_or(0);
+    snapshot.socket_drops = drops - std::min(drops, baseline.socket_drops);
+  }
+
+  const os::ThreadUsage usage = worker.Usage();
+  baseline.usage = {.user_seconds = std::max(baseline.usage.user_seconds, usage.user_seconds),
+                    .system_seconds = std::max(baseline.usage.system_seconds, usage.system_seconds)};
+  snapshot.usage = baseline.usage;
+
+  // The worker has finished by then and writes no more.
+  if (kind == SnapshotKind::kEnd && worker.state() == Worker::State::kFinished) {
+    snapshot.allowed_cores = worker.allowed_cores();
+    const std::vector<std::uint64_t>& by_core = counters.bytes_by_core();
+    for (std::size_t core = 0; core < by_core.size(); ++core) {
+      if (by_core[core] > 0) snapshot.bytes_by_core.emplace_back(static_cast<int>(core), by_core[core]);
+    }
+  }
+  return snapshot;
+}
+
+void SnapshotReader::ApplyOmitted(Snapshot& snapshot) const {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (const Stream::Omitted* omitted = workers_[i]->stream().omitted()) {
+      snapshot.streams[i].bytes = omitted->bytes;
+      snapshot.streams[i].blocks = omitted->blocks;
+    }
+  }
+}
+
+}  // namespace vnetperf::engine

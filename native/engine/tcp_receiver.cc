@@ -1,0 +1,71 @@
+#include "engine/tcp_receiver.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace vnetperf::engine {
+namespace {
+
+/// A drain takes what is there already: copying a full receive buffer takes a few milliseconds. A peer that
+/// sends on shall not hold up the end.
+constexpr os::Nanoseconds kDrainTime = 100 * os::kNanosecondsPerMillisecond;
+
+}  // namespace
+
+TcpReceiver::TcpReceiver(Stream& stream)
+    : stream_(stream),
+      file_(stream),
+      discard_flag_(stream.specification.receive_path == ReceivePath::kDiscard && !file_.exists() ? MSG_TRUNC
+                                                                                                  : 0) {}
+
+void TcpReceiver::Prepare() { buffer_ = PageBuffer(stream_.length()); }
+
+std::optional<Failure> TcpReceiver::Run() {
+  Outcome outcome = Outcome::kReceived;
+  while (!stream_.stopping()) {
+    (void)stream_.BeginsMeasuring();
+    outcome = Receive(0);
+    if (outcome == Outcome::kEnded) return failure_;
+    if (outcome == Outcome::kExhausted) stream_.control.SleepUntilStopped();
+  }
+  if (stream_.control.stop_order() == StopOrder::kDrain) Drain();
+  return std::nullopt;
+}
+
+TcpReceiver::Outcome TcpReceiver::Receive(int flags) {
+  const ssize_t got = recv(stream_.socket(), buffer_.data(), stream_.length(), flags | discard_flag_);
+  if (got > 0) return Count(static_cast<std::size_t>(got));
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Outcome::kNothing;
+  failure_ = {.error = got == 0 ? 0 : errno, .syscall = "recv"};
+  return Outcome::kEnded;
+}
+
+TcpReceiver::Outcome TcpReceiver::Count(std::size_t bytes) {
+  const os::Nanoseconds now = os::MonotonicNow();
+  const bool budgeted = stream_.budgeted();
+  // What is beyond the limit came after the end.
+  const std::size_t counted = budgeted ? stream_.budget().Claim(bytes) : bytes;
+  if (counted == 0) return Outcome::kExhausted;
+
+  partial_ += counted;
+  const std::size_t blocks = partial_ / stream_.length();
+  partial_ -= blocks * stream_.length();
+  stream_.counters.Moved(counted, blocks);
+  stream_.counters.MovedAt(now);
+  if (budgeted) stream_.Settle(counted);
+
+  if (file_.exists() && !file_.Write(buffer_.data(), counted)) {
+    failure_ = {.error = errno, .syscall = "write"};
+    return Outcome::kEnded;
+  }
+  return Outcome::kReceived;
+}
+
+void TcpReceiver::Drain() {
+  const os::Nanoseconds deadline = os::MonotonicNow() + kDrainTime;
+  while (Receive(MSG_DONTWAIT) == Outcome::kReceived && os::MonotonicNow() < deadline) {
+  }
+}
+
+}  // namespace vnetperf::engine

@@ -1,0 +1,97 @@
+#include "engine/tcp_sender.h"
+
+#include <cerrno>
+
+namespace vnetperf::engine {
+
+TcpSender::TcpSender(Stream& stream)
+    : stream_(stream),
+      state_(stream),
+      path_(FindTcpSendPath(stream.specification.send_path, state_.file)),
+      pacer_(stream) {}
+
+void TcpSender::Prepare() { path_.prepare(state_); }
+
+std::optional<Failure> TcpSender::Run() {
+  pacer_.Start();
+  Outcome outcome = Outcome::kSent;
+  while (outcome == Outcome::kSent || outcome == Outcome::kBudgetClaimed) {
+    std::uint32_t turn = pacer_.WaitForBlocks(1);
+    if (turn == 0) break;
+    do {
+      outcome = SendBlock();
+    } while (--turn > 0 && outcome == Outcome::kSent);
+    if (outcome == Outcome::kBudgetClaimed) {
+      stream_.control.SleepUntil(os::MonotonicNow() + os::kNanosecondsPerMillisecond);
+    }
+  }
+
+  if (untimed_) stream_.counters.MovedAt(os::MonotonicNow());
+  if (outcome == Outcome::kExhausted) stream_.control.SleepUntilStopped();
+  if (outcome == Outcome::kDead) return failure_;
+  return std::nullopt;
+}
+
+TcpSender::Outcome TcpSender::SendBlock() {
+  (void)stream_.BeginsMeasuring();
+  const bool budgeted = stream_.budgeted();
+  std::size_t size = stream_.length();
+  if (budgeted) {
+    size = stream_.budget().Claim(size);
+    if (size == 0) return stream_.budget().complete() ? Outcome::kExhausted : Outcome::kBudgetClaimed;
+  }
+
+  const ssize_t ready = path_.next(state_, size);
+  const std::size_t bytes = ready > 0 ? static_cast<std::size_t>(ready) : 0;
+  if (budgeted) stream_.budget().GiveBack(size - bytes);
+  if (bytes > 0) return SendAll(bytes, budgeted);
+
+  if (ready == 0) {
+    FileEnded();
+    return Outcome::kExhausted;
+  }
+  if (errno == EAGAIN || errno == EINTR) return stream_.stopping() ? Outcome::kStopping : Outcome::kSent;
+  failure_ = {.error = errno, .syscall = "read"};
+  return Outcome::kDead;
+}
+
+TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
+  std::size_t sent = 0;
+  Outcome outcome = Outcome::kSent;
+  while (sent < bytes) {
+    const ssize_t put = path_.send(state_, sent, bytes - sent);
+    if (put > 0) {
+      sent += static_cast<std::size_t>(put);
+      stream_.counters.Moved(static_cast<std::size_t>(put), sent == bytes ? 1 : 0);
+      if (budgeted) stream_.Settle(static_cast<std::size_t>(put));
+      untimed_ = true;
+      if (sent == bytes) break;
+    } else if (put == 0) {
+      FileEnded();
+      outcome = Outcome::kExhausted;
+      break;
+    } else if (errno != EAGAIN && errno != EINTR) {
+      failure_ = {.error = errno, .syscall = path_.syscall};
+      outcome = Outcome::kDead;
+      break;
+    }
+    // The socket takes no more for now. A flowing stream never comes here and is timed when it ends; one that
+    // is held up by its peer is timed to the length of the timeout.
+    if (untimed_) stream_.counters.MovedAt(os::MonotonicNow());
+    untimed_ = false;
+    if (stream_.stopping()) {
+      outcome = Outcome::kStopping;
+      break;
+    }
+  }
+  if (budgeted) stream_.budget().GiveBack(bytes - sent);
+  pacer_.Spend(sent);
+  return outcome;
+}
+
+void TcpSender::FileEnded() {
+  stream_.control.file_ended.store(true, std::memory_order_relaxed);
+  stream_.control.news.Increment();
+}
+
+}  // namespace vnetperf::engine
