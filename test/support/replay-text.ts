@@ -142,12 +142,10 @@ function rows(lines: string[], datagramBytes: number): { intervals: Row[]; summa
 function intervalRecords(all: Row[], identities: StreamIdentity[]): IntervalRecord[] {
   const records: IntervalRecord[] = [];
   for (let at = 0; at < all.length; at += identities.length) {
-    // A row without bytes does not tell its time; that of another stream's is the same.
-    const seconds = Math.max(...all.slice(at, at + identities.length).map((row) => row.seconds));
-    const streams = identities.map((stream, index) => {
-      const row = all[at + index] as Row;
-      return streamInterval(stream, { ...row, seconds: row.seconds || seconds });
-    });
+    // All rows of an interval are of one time, which each tells with its own rounding, and one without bytes not at all.
+    const told = all.slice(at, at + identities.length).filter(({ bytes }) => bytes > 0);
+    const seconds = told.reduce((sum, row) => sum + row.seconds, 0) / told.length;
+    const streams = identities.map((stream, index) => streamInterval(stream, { ...(all[at + index] as Row), seconds }));
     const first = streams[0] as StreamInterval;
     records.push({
       type: 'interval',
