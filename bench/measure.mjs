@@ -36,10 +36,7 @@ export async function measure(command, network, flags, seconds, congestion) {
 
 async function useCongestion(network, name) {
   for (const endpoint of [network.client, network.server]) {
-    await collected(
-      spawnIn(endpoint, ['sh', '-c', `echo ${name} >/proc/sys/net/ipv4/tcp_congestion_control`]),
-      5_000,
-    );
+    await collected(spawnIn(endpoint, ['sh', '-c', `echo ${name} >/proc/sys/net/ipv4/tcp_congestion_control`]), 5_000);
   }
 }
 

@@ -6,8 +6,8 @@
 import { parseArgs } from 'node:util';
 import { topology } from '../dist/index.js';
 import { cases } from './cases.mjs';
-import { clientResidentBytes, idleServerTicks } from './footprint.mjs';
 import { environmentLines } from './environment.mjs';
+import { clientResidentBytes, idleServerTicks } from './footprint.mjs';
 import { measure, tools } from './measure.mjs';
 import { interval, median } from './statistics.mjs';
 

@@ -89,7 +89,7 @@ function convert(conversion: string, date: Date): Field | undefined {
     case 'R':
       return words(strftime('%H:%M', date));
     case 's':
-      return digits(Math.floor(date.getTime() / 1000), 1);
+      return digits(Math.floor(date.getTime() / 1000), 1, ' ');
     case 'S':
       return digits(date.getSeconds(), 2);
     case 't':
@@ -130,17 +130,21 @@ function digits(value: number, width: number, fill: Field['fill'] = '0'): Field 
   return { text: String(value), width, fill };
 }
 
-/** `#` turns the case round: what is in capitals becomes small, everything else capitals. */
+/** `^`: capitals. `#`: the other case, which glibc knows for names only. `%P` is small whatever is asked. */
 function recase(text: string, flags: string, conversion: string): string {
-  if (flags.includes('#')) return 'pZ'.includes(conversion) ? text.toLowerCase() : text.toUpperCase();
+  if (conversion === 'P') return text;
+  if (flags.includes('#')) {
+    if ('pZ'.includes(conversion)) return text.toLowerCase();
+    return 'aAbBh'.includes(conversion) ? text.toUpperCase() : text;
+  }
   return flags.includes('^') ? text.toUpperCase() : text;
 }
 
 function pad(text: string, field: Field, flags: string, width: string): string {
-  if (flags.includes('-') && width === '') return text;
   // The last of several padding flags counts.
   const flag = [...flags].reverse().find((character) => '_0-'.includes(character));
-  const fill = flag === '_' ? ' ' : flag === '0' ? '0' : field.fill;
+  if (flag === '-' && width === '') return text;
+  const fill = flag === '0' ? '0' : flag === undefined ? field.fill : ' ';
   return text.padStart(width === '' ? field.width : Math.min(Number(width), 1000), fill);
 }
 

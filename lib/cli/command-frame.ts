@@ -1,0 +1,76 @@
+import type { Configuration } from '../configuration/configuration.js';
+import { VnetperfError } from '../errors.js';
+import { packageVersion } from '../platform/package-version.js';
+import { systemInfo } from '../platform/system-info.js';
+import { createReporter, type Reporter } from '../report/reporter.js';
+import { Output } from './output/output.js';
+import { writePidFile } from './pid-file.js';
+import { abortOnSignals } from './signals.js';
+import { messagePrefix } from './usage-error.js';
+
+/** What a shell reports for a program that wrote to a pipe nobody reads: 128 + SIGPIPE. */
+const READER_GONE_STATUS = 141;
+
+/** What every command that runs a test has around it. */
+export interface CommandFrame {
+  output: Output;
+  reporter: Reporter;
+  signal: AbortSignal;
+}
+
+/**
+ * Opens the log, writes the pid file, listens for signals; runs the command; takes it all back.
+ * @param body returns the exit status. A VnetperfError that it throws has been reported, or is reported here when it
+ * carries no test's context (`reported` false).
+ */
+export async function framed(
+  configuration: Configuration,
+  { notices, warnings }: { notices: string[]; warnings: string[] },
+  body: (frame: CommandFrame) => Promise<number>,
+): Promise<number> {
+  const signals = abortOnSignals();
+  let readerGone = false;
+  let removePidFile = () => {};
+  let output: Output | undefined;
+  try {
+    output = new Output(configuration.output, {
+      onReaderGone: () => {
+        readerGone = true;
+        signals.abort(new Error('nobody reads the output'));
+      },
+    });
+    for (const line of notices) output.out(line);
+    for (const line of warnings) output.warn(line);
+    if (configuration.pidFilePath !== undefined) removePidFile = writePidFile(configuration.pidFilePath);
+    const settings = configuration.role === 'client' ? configuration.settings : undefined;
+    const reporter = createReporter(configuration.role, configuration.output, output, {
+      version: packageVersion(),
+      systemInfo: systemInfo(),
+      title: settings?.title,
+      extraData: settings?.extraData,
+    });
+    const status = await body({ output, reporter, signal: signals.signal });
+    return readerGone ? READER_GONE_STATUS : status;
+  } catch (error) {
+    if (readerGone) return READER_GONE_STATUS;
+    if (!(error instanceof VnetperfError)) throw error;
+    const say = output?.err ?? ((line: string) => process.stderr.write(`${line}\n`));
+    for (const line of errorLines(error)) say(line);
+    return 1;
+  } finally {
+    removePidFile();
+    output?.close();
+    signals.dispose();
+  }
+}
+
+/** An error that belongs to no test, in iperf3's shape, and below it what to do. */
+export function errorLines(error: VnetperfError): string[] {
+  return [`${messagePrefix}: error - ${error.message}`, ...(error.remedy === undefined ? [] : [`  ${error.remedy}`])];
+}
+
+/** iperf3 counts an interruption as success since 3.19. */
+export function exitStatus(error: unknown): number {
+  if (!(error instanceof VnetperfError)) throw error;
+  return error.code === 'ERR_INTERRUPTED' ? 0 : 1;
+}

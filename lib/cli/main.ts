@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { VnetperfError } from '../errors.js';
+import { systemInfo } from '../platform/system-info.js';
+import { clientCommand } from './client.js';
+import { errorLines } from './command-frame.js';
+import { helpText } from './help.js';
+import { parseOptions } from './parse-options.js';
+import { runCommandLine } from './run.js';
+import { serverCommand } from './server.js';
+import { formatUsageError, UsageError } from './usage-error.js';
+import { versionText } from './version.js';
+
+/** @returns the exit status: 0 for a test that completed or was interrupted, 1 for everything else. */
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const command = parseOptions(argv);
+    switch (command.kind) {
+      case 'help':
+        process.stdout.write(`${helpText(command.command).trimEnd()}\n`);
+        return 0;
+      case 'version':
+        process.stdout.write(`${versionText(systemInfo()).trimEnd()}\n`);
+        return 0;
+      case 'client':
+        return await clientCommand(command);
+      case 'server':
+        return await serverCommand(command, argv);
+      case 'run':
+        return await runCommandLine(command, argv);
+    }
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${formatUsageError(error)}\n`);
+      return 1;
+    }
+    if (!(error instanceof VnetperfError)) throw error;
+    process.stderr.write(`${errorLines(error).join('\n')}\n`);
+    return 1;
+  }
+}
+
+// Set, not exited with: what was written to a pipe may still be on its way.
+main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});
