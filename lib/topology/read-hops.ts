@@ -21,8 +21,10 @@ export interface Hop {
 /** A hop with what decides whether it carries packets now. */
 export interface HopState extends Hop {
   administrativelyUp: boolean;
-  /** Has carrier, and where it is a port it forwards. */
+  /** Has carrier, the kernel has acted on it, and where it is a port it forwards. */
   carries: boolean;
+  /** Why a port does not forward, for a sentence: `is listening`. */
+  notForwarding?: string | undefined;
 }
 
 /** The state of every hop, in their order. Throws VnetperfError ERR_PATH_DOWN when an interface is not there. */
@@ -95,7 +97,8 @@ function isLink(value: unknown): value is Link {
 }
 
 function hopState(namespace: string, link: Link): HopState {
-  const portState = link.linkinfo?.info_slave_data?.state;
+  const portState = link.linkinfo?.info_slave_data?.state ?? 'forwarding';
+  const forwards = portState === 'forwarding';
   return {
     namespace,
     interface: link.ifname,
@@ -106,6 +109,7 @@ function hopState(namespace: string, link: Link): HopState {
     administrativelyUp: link.flags.includes('UP'),
     // Carrier is not enough: the kernel starts IPv6 and attaches the queue when its link watch has seen the carrier
     // and set operstate. Loopback has no operational state and stays UNKNOWN.
-    carries: link.flags.includes('LOWER_UP') && (portState === undefined || portState === 'forwarding'),
+    carries: link.flags.includes('LOWER_UP') && /^(UP|UNKNOWN)$/.test(link.operstate) && forwards,
+    ...(forwards ? {} : { notForwarding: `is ${portState} instead of forwarding` }),
   };
 }

@@ -18,6 +18,7 @@ export interface VerifiedPath {
 }
 
 const READY_DEADLINE_MS = 2_000;
+const LONGEST_PAUSE_MS = 50;
 const PROBE_DEADLINE_MS = 2_000;
 
 /** IPv4's total length is a 16-bit field (RFC 791), whatever the device would take. */
@@ -36,7 +37,7 @@ export async function verifyPath(plan: Plan, lab: Lab, native: NativeAddon = loa
     clientAddress: plan.client.ipv4,
     serverAddress: plan.server.ipv4,
     pathMtuBytes,
-    hops: states.map(({ administrativelyUp: _, carries: __, ...hop }, index) => ({
+    hops: states.map(({ administrativelyUp: _, carries: __, notForwarding: ___, ...hop }, index) => ({
       ...hop,
       ...(offloads[index] === undefined ? {} : { offloads: offloads[index] }),
     })),
@@ -46,30 +47,34 @@ export async function verifyPath(plan: Plan, lab: Lab, native: NativeAddon = loa
 /** Carrier and queues come up in the kernel's own time after `ip link set up` has returned, mostly at once. */
 async function readyHops(plan: Plan, lab: Lab): Promise<HopState[]> {
   const deadline = performance.now() + READY_DEADLINE_MS;
-  for (let pauseMs = 2; ; pauseMs *= 2) {
+  for (let pauseMs = 2; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const states = await readHops(lab, plan.path);
-    const waitingHelps = states.some((hop) => hop.administrativelyUp && !hop.carries);
-    if (!waitingHelps || performance.now() + pauseMs > deadline) return states;
+    const waitingHelps = states.every((hop) => hop.administrativelyUp);
+    if (!waitingHelps || states.every((hop) => hop.carries) || performance.now() + pauseMs > deadline) return states;
     await sleep(pauseMs);
   }
 }
 
 function checkHops(plan: Plan, states: readonly HopState[]): void {
-  for (const [index, hop] of states.entries()) {
-    const name = `${hop.interface} in the namespace ${hop.namespace}`;
-    const master = plan.path[index]?.master;
-    if (!hop.administrativelyUp) throw pathDown(plan, `${name} is set down`);
-    if (master !== undefined && hop.master !== master) throw pathDown(plan, `${name} is not a port of ${master}`);
-    if (!hop.carries) throw pathDown(plan, `${name} is up but does not carry packets`);
-    if (hop.mtuBytes !== plan.mtuBytes) {
-      throw new VnetperfError(
-        `${plan.kind} has an MTU of ${hop.mtuBytes} bytes at ${name}, and ${plan.mtuBytes} was asked for`,
-        {
-          code: 'ERR_PATH_MTU',
-          remedy: 'A hop smaller than the ends drops full packets in silence; give every hop the same MTU.',
-        },
-      );
-    }
+  const nameOf = (hop: HopState) => `${hop.interface} in the namespace ${hop.namespace}`;
+  // Causes before effects: an interface that is down takes the carrier of its peer with it.
+  const down = states.find((hop) => !hop.administrativelyUp);
+  if (down !== undefined) throw pathDown(plan, `${nameOf(down)} is set down`);
+  const loose = states.findIndex((hop, index) => hop.master !== plan.path[index]?.master);
+  if (loose >= 0) throw pathDown(plan, `${nameOf(states[loose]!)} is not a port of ${plan.path[loose]!.master}`);
+  const silent = states.find((hop) => !hop.carries);
+  if (silent !== undefined) {
+    throw pathDown(plan, `${nameOf(silent)} is up but ${silent.notForwarding ?? 'has no carrier'}`);
+  }
+  const narrow = states.find((hop) => hop.mtuBytes !== plan.mtuBytes);
+  if (narrow !== undefined) {
+    throw new VnetperfError(
+      `${plan.kind} has an MTU of ${narrow.mtuBytes} bytes at ${nameOf(narrow)}, and ${plan.mtuBytes} was asked for`,
+      {
+        code: 'ERR_PATH_MTU',
+        remedy: 'A hop smaller than the ends drops full packets in silence; give every hop the same MTU.',
+      },
+    );
   }
 }
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { locateCommand } from '../../lib/platform/run-command.js';
 import { planTopology, topologyKind } from '../../lib/topology/kinds.js';
 import { Lab } from '../../lib/topology/lab.js';
-import { inside, type Plan } from '../../lib/topology/plan.js';
+import { inside, type Plan, type Step } from '../../lib/topology/plan.js';
 import { topology } from '../../lib/topology/topology.js';
 import { verifyPath } from '../../lib/topology/verify.js';
 
@@ -129,13 +129,6 @@ describe('a network that would measure as zero is an error that says why', () =>
       'server0 in the namespace server is set down',
     ],
     [
-      'a port that does not forward',
-      'switch',
-      'ip link set port-client0 type bridge_slave state 0',
-      'ERR_PATH_DOWN',
-      'port-client0 in the namespace switch is up but does not carry packets',
-    ],
-    [
       'a hop with a smaller MTU',
       'switch',
       'ip link set port-client0 mtu 1400',
@@ -169,6 +162,20 @@ describe('a network that would measure as zero is an error that says why', () =>
       code,
       message: expect.stringContaining(message),
       remedy: expect.any(String),
+    });
+  });
+
+  it('a switch whose ports are still listening', async () => {
+    const change = (plan: Plan) => ({
+      steps: plan.steps.map((step): Step => {
+        const { command } = step;
+        return command.includes('stp_state') ? { ...step, command: [command[0], ...command.slice(1, -1), '1'] } : step;
+      }),
+    });
+    await expect(broken('bridge', change)).rejects.toMatchObject({
+      code: 'ERR_PATH_DOWN',
+      message:
+        'bridge carries nothing: port-client0 in the namespace switch is up but is listening instead of forwarding',
     });
   });
 

@@ -26,9 +26,9 @@ const SOURCE = `
     });
   } else {
     const lab = await topology(rest[0] ?? 'veth');
-    console.log(lab.description());
     let interrupts = 0;
     process.on('SIGINT', () => { interrupts += 1; });
+    console.log(lab.description());
     if (what === 'status') process.exitCode = Number(rest[1]);
     if (what === 'suicide') process.kill(process.pid, 'SIGTERM');
     if (what === 'wait' || what === 'suicide') await new Promise((resolve) => setTimeout(resolve, 700));
