@@ -13,7 +13,7 @@ export interface TokenContents {
  * The value of `authtoken`: name, password and time, encrypted with the server's public key, in base64. OAEP (with
  * SHA-1) is iperf3's padding since 3.17, PKCS#1 v1.5 the one before.
  *
- * @throws VnetperfError when the credentials are empty, have line breaks, or are too long for the key.
+ * @throws VnetperfError when the credentials are empty, begin with a blank, have line breaks, or are too long for the key.
  */
 export function encryptToken(contents: TokenContents, publicKey: KeyObject, usePkcs1Padding: boolean): string {
   checkCredential('user name', contents.username);
@@ -41,7 +41,7 @@ export function formatToken({ username, password, timestampSeconds }: TokenConte
  */
 export function parseToken(plaintext: Uint8Array): TokenContents | undefined {
   const text = Buffer.from(plaintext).toString('utf8');
-  const fields = /^user: ?([^\n]+)\npwd: {0,2}([^\n]+)\nts: {0,3}(-?[0-9]{1,15})[\n\0]*$/.exec(text);
+  const fields = /^user: *([^ \n][^\n]*)\npwd: *([^ \n][^\n]*)\nts: *(-?[0-9]{1,15})[\n\0]*$/.exec(text);
   if (fields === null) {
     return undefined;
   }
@@ -52,8 +52,8 @@ function checkCredential(what: string, value: string): void {
   if (value === '') {
     throw iperf3Error(22, { context: `the ${what} is empty` });
   }
-  if (/[\n\r\0]/.test(value)) {
-    throw iperf3Error(22, { context: `the ${what} has a line break in it` });
+  if (/^ |[\n\r\0]/.test(value)) {
+    throw iperf3Error(22, { context: `the ${what} begins with a blank or has a line break in it` });
   }
 }
 

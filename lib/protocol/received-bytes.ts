@@ -6,7 +6,7 @@ export function describeBytes(bytes: Uint8Array): string {
   const excerpt = bytes.subarray(0, EXCERPT_BYTES);
   const more = bytes.length > excerpt.length ? '...' : '';
   const readable = excerpt.filter((byte) => isPrintable(byte) || byte === 0x0d || byte === 0x0a).length;
-  if (excerpt.length > 0 && readable >= PRINTABLE_SHARE * excerpt.length) {
+  if (isPrintable(excerpt[0] ?? 0) && readable >= PRINTABLE_SHARE * excerpt.length) {
     const text = Array.from(excerpt, (byte) => (isPrintable(byte) ? String.fromCharCode(byte) : ' ')).join('');
     return `"${text.trim()}${more}"`;
   }

@@ -22,16 +22,17 @@ export function decryptOaep(ciphertext: Uint8Array, privateKey: KeyObject): Uint
  * message too: one that is derived from key and ciphertext, as good as random and the same every time (implicit rejection).
  * The caller cannot tell the two apart and must not try: it only looks whether the message is the one it wants.
  *
- * @returns undefined for a ciphertext of the wrong size, which anybody could tell.
+ * @returns undefined for a ciphertext of the wrong size or beyond the modulus, which anybody could tell.
  */
 export function decryptPkcs1(ciphertext: Uint8Array, privateKey: KeyObject): Uint8Array | undefined {
+  const modulusBits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (ciphertext.length !== Math.ceil(modulusBits / 8) || ciphertext.length < FIRST_MESSAGE_INDEX) {
+    return undefined;
+  }
   let block: Uint8Array;
   try {
     block = privateDecrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, ciphertext);
   } catch {
-    return undefined;
-  }
-  if (block.length < FIRST_MESSAGE_INDEX) {
     return undefined;
   }
   return removePkcs1Padding(block, randomBlock(ciphertext, privateKey, block.length));

@@ -140,7 +140,9 @@ describe('a client', () => {
     [[accepted, streams, running], 0x7f],
   ])('does not follow a server that is out of step: %#', (received, state) => {
     const machine = clientAfter(...received);
-    expect(errorOf(machine.receive(bytes(state, 0x09, 0x0a))).iperf3Number).toBe(110);
+    const error = errorOf(machine.receive(bytes(state, 0x09, 0x0a)));
+    expect(error.iperf3Number).toBe(110);
+    expect(error.message).toContain(`received bytes ${state.toString(16).padStart(2, '0')} 09 0a`);
     expect(machine.receive(accepted)).toEqual([]);
     expect(machine.end()).toEqual([]);
   });
