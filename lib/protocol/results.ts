@@ -17,7 +17,7 @@ export interface PeerResults {
   vnetperf?: unknown;
 }
 
-export interface PeerStreamResults {
+interface PeerStreamResults {
   /** 1, 3, 4, 5 ... in the order in which the streams were connected. */
   id: number;
   /** Sent or received after the omit period. */
