@@ -1,0 +1,130 @@
+#include "binding/run_specification.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "binding/arguments.h"
+#include "binding/socket.h"
+#include "os/system_error.h"
+
+namespace vnetperf::binding {
+namespace {
+
+/// Twice what both directions of a test may have.
+constexpr std::uint32_t kMostStreams = 512;
+constexpr std::int64_t kMostCores = 65'536;
+constexpr std::int64_t kMostTcpBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kMostUdpBytes = 65'507;
+constexpr std::int64_t kMostBurst = 1'000'000;
+constexpr double kMostSeconds = 1e9;
+/// Number.MAX_SAFE_INTEGER.
+constexpr std::int64_t kMostCount = (std::int64_t{1} << 53) - 1;
+
+/// Reads the members of one object and names them by their path in what is thrown.
+class Members {
+ public:
+  Members(Napi::Value value, const std::string& path)
+      : object_(ToObject(value, path.empty() ? "specification" : path)),
+        prefix_(path.empty() ? "" : path + ".") {}
+
+  [[nodiscard]] Napi::Value operator[](const char* name) const { return object_.Get(name); }
+  [[nodiscard]] std::string Path(const char* name) const { return prefix_ + name; }
+  [[nodiscard]] bool Flag(const char* name) const { return ToBoolean((*this)[name], Path(name)); }
+  [[nodiscard]] std::int64_t Integer(const char* name, std::int64_t minimum, std::int64_t maximum) const {
+    return ToInteger((*this)[name], Path(name), minimum, maximum);
+  }
+  [[nodiscard]] os::Nanoseconds Seconds(const char* name) const {
+    return os::FromSeconds(ToNumber((*this)[name], Path(name), 0, kMostSeconds));
+  }
+  /// One of two words.
+  [[nodiscard]] bool Either(const char* name, const char* otherwise, const char* chosen) const {
+    const Napi::Value value = (*this)[name];
+    const std::string text = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+    if (text != otherwise && text != chosen) {
+      ThrowArgument(object_.Env(), Path(name), std::string("'") + otherwise + "' or '" + chosen + "'");
+    }
+    return text == chosen;
+  }
+
+ private:
+  Napi::Object object_;
+  std::string prefix_;
+};
+
+/// Fractions of a bit a second are dropped, but a rate that was given never becomes "no limit".
+std::uint64_t ReadRate(const Members& stream) {
+  const double rate = ToNumber(stream["rateBitsPerSecond"], stream.Path("rateBitsPerSecond"), 0,
+                               static_cast<double>(kMostCount));
+  return rate > 0 ? static_cast<std::uint64_t>(std::max(rate, 1.0)) : 0;
+}
+
+std::vector<int> ReadCores(const Members& stream) {
+  const Napi::Array given = ToArray(stream["cores"], stream.Path("cores"));
+  std::vector<int> cores;
+  for (std::uint32_t i = 0; i < given.Length(); ++i) {
+    cores.push_back(static_cast<int>(ToInteger(given.Get(i), stream.Path("cores"), 0, kMostCores - 1)));
+  }
+  return cores;
+}
+
+os::Descriptor DuplicateFile(const Members& stream) {
+  const auto fd = stream.Integer("fileDescriptor", -1, std::numeric_limits<int>::max());
+  if (fd < 0) return {};
+  os::Descriptor file(fcntl(static_cast<int>(fd), F_DUPFD_CLOEXEC, 0));
+  if (!file.valid()) throw os::SystemError("fcntl", "file");
+  return file;
+}
+
+engine::StreamSpecification ReadStream(Napi::Value value, const std::string& path) {
+  const Members stream(value, path);
+  engine::StreamSpecification read;
+  read.socket = Socket::Share(stream["socket"]);
+  read.sending = stream.Flag("sending");
+  const bool udp = stream.Either("protocol", "tcp", "udp");
+  read.protocol = udp ? engine::Protocol::kUdp : engine::Protocol::kTcp;
+  read.sequence_width =
+      stream.Flag("udpCounters64Bit") ? wire::SequenceWidth::k64Bit : wire::SequenceWidth::k32Bit;
+  const auto least = udp ? static_cast<std::int64_t>(wire::UdpHeaderBytes(read.sequence_width)) : 1;
+  read.length_bytes =
+      static_cast<std::size_t>(stream.Integer("lengthBytes", least, udp ? kMostUdpBytes : kMostTcpBytes));
+  read.rate_bits_per_second = ReadRate(stream);
+  read.burst = static_cast<std::uint32_t>(stream.Integer("burst", 1, kMostBurst));
+  read.send_path =
+      stream.Either("sendPath", "copy", "sendfile") ? engine::SendPath::kSendfile : engine::SendPath::kCopy;
+  read.receive_path = stream.Either("receivePath", "copy", "discard") ? engine::ReceivePath::kDiscard
+                                                                      : engine::ReceivePath::kCopy;
+  read.cores = ReadCores(stream);
+  read.gso_segments = static_cast<std::uint32_t>(stream.Integer("gsoSegments", 0, kMostUdpBytes));
+  read.gro = stream.Flag("gro");
+  read.repeating_payload = stream.Flag("repeatingPayload");
+  read.file = DuplicateFile(stream);
+  return read;
+}
+
+}  // namespace
+
+engine::RunSpecification ReadRunSpecification(Napi::Value value) {
+  const Members run(value, "");
+  engine::RunSpecification read;
+  const Napi::Array streams = ToArray(run["streams"], run.Path("streams"));
+  if (streams.Length() == 0 || streams.Length() > kMostStreams) {
+    ThrowArgument(value.Env(), run.Path("streams"),
+                  "an array of 1 to " + std::to_string(kMostStreams) + " streams");
+  }
+  for (std::uint32_t i = 0; i < streams.Length(); ++i) {
+    read.streams.push_back(ReadStream(streams.Get(i), "streams[" + std::to_string(i) + "]"));
+  }
+  read.omit = run.Seconds("omitSeconds");
+  read.duration = run.Seconds("durationSeconds");
+  read.ends_on_time = run.Flag("endsOnTime");
+  read.limit_bytes = static_cast<std::uint64_t>(run.Integer("limitBytes", 0, kMostCount));
+  read.limit_blocks = static_cast<std::uint64_t>(run.Integer("limitBlocks", 0, kMostCount));
+  read.ends_on_limit = run.Flag("endsOnLimit");
+  read.interval = run.Seconds("intervalSeconds");
+  return read;
+}
+
+}  // namespace vnetperf::binding
