@@ -40,14 +40,17 @@ export async function rerunRootless(argv: readonly string[], entry: string = pro
     });
   }
   for (const command of ['unshare', 'setpriv']) {
-    if (locateCommand(command) === undefined) throw commandMissing(command, 'building a network without being root');
+    if (locateCommand(command) === undefined)
+      throw commandMissing(command, 'building a network without root privileges');
   }
   const enter = ['unshare', '--user', '--map-root-user', '--net', '--'] as const;
   await runCommand([...enter, 'true']).catch((error) => {
     throw error instanceof CommandError ? forbidden(error) : error;
   });
 
-  process.stderr.write('vnetperf: not root, so the network is built in a user namespace (unshare --user --net)\n');
+  process.stderr.write(
+    'vnetperf: no root privileges, so the network is built in a user namespace (unshare --user --net)\n',
+  );
   // A child in a session of its own does not get the terminal's Ctrl-C: each signal reaches it once, through us.
   const child = spawn(
     locateCommand('setpriv')!,
@@ -76,7 +79,7 @@ export async function rerunRootless(argv: readonly string[], entry: string = pro
 /** Who forbids it decides what to do about it. The kernel's own settings are asked first, confinement is what is left. */
 function forbidden(cause: CommandError): VnetperfError {
   const [why, remedy] = reason(cause);
-  return new VnetperfError(`building a network without being root needs user namespaces, and ${why}`, {
+  return new VnetperfError(`building a network without root privileges needs user namespaces, and ${why}`, {
     code: 'ERR_ROOTLESS',
     remedy: `${remedy}, or run vnetperf as root.`,
     cause,

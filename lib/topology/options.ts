@@ -16,7 +16,7 @@ export interface ResolvedOptions {
 }
 
 /** RFC 8200 section 5: no link below this carries IPv6, and Linux takes the addresses off such an interface. */
-export const IPV6_MINIMUM_MTU_BYTES = 1280;
+const IPV6_MINIMUM_MTU_BYTES = 1280;
 
 /** Throws VnetperfError ERR_MTU. */
 export function resolveOptions(kind: string, range: MtuRange, options: TopologyOptions): ResolvedOptions {

@@ -28,7 +28,7 @@ export type Step =
   | { namespace: null; command: Command; undo: Command };
 
 export const diesWithNamespace = 'dies with its namespace';
-export type DiesWithNamespace = typeof diesWithNamespace;
+type DiesWithNamespace = typeof diesWithNamespace;
 
 export type Command = readonly [string, ...Argument[]];
 

@@ -108,7 +108,7 @@ class Sockets {
   }
 }
 
-export class ProbeTimeout extends Error {
+class ProbeTimeout extends Error {
   override readonly name = 'ProbeTimeout';
 }
 

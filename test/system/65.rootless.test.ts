@@ -73,7 +73,9 @@ describe('an ordinary user', () => {
   it.each(['loopback', 'veth', 'bridge'])('builds %s and leaves nothing', async (kind) => {
     const before = machineState();
     const { status, stdout, stderr } = await outcome(asNobody(['status', kind, '0']));
-    expect(stderr).toBe('vnetperf: not root, so the network is built in a user namespace (unshare --user --net)\n');
+    expect(stderr).toBe(
+      'vnetperf: no root privileges, so the network is built in a user namespace (unshare --user --net)\n',
+    );
     expect(stdout).toMatch(new RegExp(`^${kind}: client .* MTU \\d+, path MTU \\d+`));
     expect(status).toBe(0);
     expect(leftBehind(before)).toEqual([]);
@@ -110,7 +112,7 @@ describe('where user namespaces are forbidden', () => {
     await expect(run('unshare', enter)).rejects.toMatchObject({
       code: 1,
       stderr:
-        'ERR_ROOTLESS: building a network without being root needs user namespaces, and user.max_user_namespaces is 0. ' +
+        'ERR_ROOTLESS: building a network without root privileges needs user namespaces, and user.max_user_namespaces is 0. ' +
         'Allow them with: sysctl -w user.max_user_namespaces=1024, or run vnetperf as root.\n',
     });
   });
