@@ -77,6 +77,7 @@ export interface SocketOptions {
   tos?: number | undefined;
   flowLabel?: number | undefined;
   dontFragment?: boolean | undefined;
+  /** Below 1: none. */
   maxPacingRateBytesPerSecond?: number | undefined;
   userTimeoutMs?: number | undefined;
   keepalive?: { idleSeconds: number; intervalSeconds: number; count: number } | undefined;

@@ -5,14 +5,12 @@
 
 #include "binding/arguments.h"
 #include "binding/environment_data.h"
+#include "binding/run.h"
 #include "binding/socket.h"
 #include "binding/system_error.h"
 #include "os/errno_name.h"
 #include "os/network_namespace.h"
 #include "os/system_error.h"
-#if __has_include("binding/run.h")
-#include "binding/run.h"
-#endif
 
 namespace vnetperf::binding {
 namespace {
@@ -51,9 +49,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
               Napi::Function::New<&CreateNetworkNamespace>(env, "createNetworkNamespace"));
   exports.Set("closeDescriptor", Napi::Function::New<&CloseDescriptor>(env, "closeDescriptor"));
   exports.Set("strerror", Napi::Function::New<&StrError>(env, "strerror"));
-#if __has_include("binding/run.h")
   Run::Init(env, exports);
-#endif
   return exports;
 }
 

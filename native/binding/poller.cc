@@ -45,7 +45,7 @@ Napi::Promise Poller::Wait(Watch& watch, int fd, Napi::Object owner, Readiness r
   return deferred.Promise();
 }
 
-void Poller::Forget(Watch& watch) noexcept {
+void Poller::Forget(Watch& watch) {
   if (watch.fd_ < 0) return;
   Disarm(watch);
   // Fails only where arming failed before.

@@ -69,7 +69,7 @@ class Poller {
 
   /// Ends the registration. Pending waits are rejected with ERR_SOCKET_CLOSED, unless the environment is
   /// ending.
-  void Forget(Watch& watch) noexcept;
+  void Forget(Watch& watch);
 
  private:
   struct Ready {

@@ -93,6 +93,8 @@ Socket::Socket(const Napi::CallbackInfo& info)
   info.This().As<Napi::Object>().TypeTag(&kTypeTag);
 }
 
+/// Does not throw: a pending wait keeps the object alive, so there is none, unless the environment has ended,
+/// and then none is rejected.
 Socket::~Socket() { poller_->Forget(watch_); }
 
 int Socket::Number(Napi::Env env) const {

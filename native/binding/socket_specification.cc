@@ -110,8 +110,8 @@ os::SocketOptions ReadSocketOptions(Napi::Value value, const std::string& name) 
   options.dont_fragment = fields.OptionalBoolean("dontFragment").value_or(false);
   if (fields.Has("maxPacingRateBytesPerSecond")) {
     constexpr const char* kRate = "maxPacingRateBytesPerSecond";
-    const double rate = ToNumber(fields.Get(kRate), fields.Name(kRate), 1, kMaximumRate);
-    options.max_pacing_rate_bytes_per_second = static_cast<std::uint64_t>(rate);
+    const double rate = ToNumber(fields.Get(kRate), fields.Name(kRate), 0, kMaximumRate);
+    if (rate >= 1) options.max_pacing_rate_bytes_per_second = static_cast<std::uint64_t>(rate);
   }
   if (const auto timeout = fields.OptionalInt("userTimeoutMs", 0, kMaximumInt)) {
     options.user_timeout_ms = static_cast<std::uint32_t>(*timeout);
