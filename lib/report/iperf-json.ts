@@ -21,9 +21,8 @@ export function printNumber(value: number): string {
   if (!Number.isFinite(value)) return 'null';
   if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return BigInt(value).toString();
   const short = formatGeneral(value, 15);
-  const difference = Math.abs(Number(short) - value);
-  const tolerance = Math.max(Math.abs(Number(short)), Math.abs(value)) * Number.EPSILON;
-  return difference <= tolerance ? short : formatGeneral(value, 17);
+  const close = Math.abs(Number(short) - value) <= Math.abs(value) * Number.EPSILON;
+  return close ? short : formatGeneral(value, 17);
 }
 
 function printValue(value: unknown, depth: number, pretty: boolean): string {
