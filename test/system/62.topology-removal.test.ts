@@ -54,8 +54,11 @@ describe('SIGKILL', () => {
     const before = machineState();
     const marker = randomUUID();
     const child = builder(marker);
-    const [line] = await new Promise<[Buffer]>((resolve) => child.stdout.once('data', (data) => resolve([data])));
-    const inodes = JSON.parse(line.toString()) as number[];
+    const line = await new Promise<string>((resolve, reject) => {
+      child.stdout.once('data', (data) => resolve(data.toString()));
+      child.once('exit', () => reject(new Error('the builder ended before it had built anything')));
+    });
+    const inodes = JSON.parse(line) as number[];
     expect(inodes.flatMap(holdersOfNamespace)).toContain(child.pid);
     child.kill('SIGKILL');
     expect(await remaining(() => [...inodes.flatMap(holdersOfNamespace), ...processesMarked(marker)])).toEqual([]);

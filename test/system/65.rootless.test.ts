@@ -89,7 +89,8 @@ describe('an ordinary user', () => {
   it('interrupts it once with one Ctrl-C', async () => {
     const child = asNobody(['wait']);
     const result = outcome(child);
-    await new Promise((resolve) => child.stdout!.once('data', resolve));
+    await Promise.race([result, new Promise((resolve) => child.stdout!.once('data', resolve))]);
+    expect(child.exitCode).toBeNull();
     process.kill(-child.pid!, 'SIGINT'); // As a terminal does: to everybody in the foreground.
     expect(await result).toMatchObject({ status: 0, stdout: expect.stringContaining('interrupts 1\n') });
   });
