@@ -39,7 +39,7 @@ export function checkIntervalSeconds(seconds: number): number {
 
 /** 132, for -A. */
 export function checkAffinityCore(core: number): number {
-  return wholeWithin(core, 0, 1024, () => iperf3Error(132, { context: `-A takes cores from 0 to 1024` }));
+  return wholeWithin(core, 0, 1024, () => iperf3Error(132, { remedy: '-A takes cores from 0 to 1024' }));
 }
 
 /** 31. */

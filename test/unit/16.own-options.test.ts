@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ParsedCommand, parseOptions } from '../../lib/cli/parse-options.js';
+import { formatUsageError, UsageError } from '../../lib/cli/usage-error.js';
+import { checkCores, formatCoreList, parseCoreList, parsePin } from '../../lib/configuration/cores.js';
+
+function parse(line: string): ParsedCommand {
+  return parseOptions(line.split(' '), {});
+}
+
+function printed(line: string): string {
+  try {
+    parse(line);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return formatUsageError(error as UsageError);
+  }
+  throw new Error(`${line} was accepted`);
+}
+
+describe('--pin', () => {
+  it.each<[string, object]>([
+    ['-c h --pin 0,2', { own: { pin: { client: [0, 2], server: [] } }, configuration: { cores: [0, 2] } }],
+    [
+      '-c h --pin 0,2:1',
+      {
+        own: { pin: { client: [0, 2], server: [1] } },
+        configuration: { cores: [0, 2], settings: { serverAffinity: 1 } },
+      },
+    ],
+    ['-c h --pin :1', { configuration: { cores: [], settings: { serverAffinity: 1 } } }],
+    ['--pin 3 -s', { own: { pin: { client: [], server: [3] } }, configuration: { cores: [3] } }],
+    ['-s --pin :3', { own: { pin: { server: [3] } }, configuration: { cores: [3] } }],
+    ['-c h --pin auto', { own: { pin: 'auto' }, configuration: { cores: [] } }],
+    ['-c h -A 1 --pin off', { own: { pin: 'off' }, configuration: { cores: [] } }],
+    ['run veth --pin 0,2:1,3', { own: { pin: { client: [0, 2], server: [1, 3] } }, configuration: { cores: [0, 2] } }],
+    ['run veth --pin 0:', { own: { pin: { client: [0], server: [] } } }],
+    ['run veth -A 0,1', { own: { pin: { client: [0], server: [1] } }, configuration: { cores: [0] } }],
+    ['-c h -A 2', { own: { pin: { client: [2], server: [] } }, configuration: { cores: [2] } }],
+    ['-s -A 2', { own: { pin: { client: [], server: [2] } }, configuration: { cores: [2] } }],
+    ['-c h', { own: {}, configuration: { cores: [] } }],
+  ])('%s', (line, expected) => {
+    expect(parse(line)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['-c h --pin x', "'x' is not a list of cores"],
+    ['-c h --pin 0,', "'0,' is not a list of cores"],
+    ['-c h --pin 3-1', "'3-1' is not a list of cores"],
+    ['-c h --pin 99999', "'99999' is not a list of cores"],
+    ['-c h --pin 0:1:2', 'more than two sides'],
+    ['-c h --pin :', 'names no core'],
+    ['-c h --pin 0:1,2', 'a client can ask the server for one core only'],
+    ['-s --pin 0:1', 'a server pins only itself'],
+    ['run veth --pin 0', 'does not say which side it is for'],
+  ])('%s is refused', (line, reason) => {
+    expect(printed(line)).toContain(reason);
+  });
+
+  it('core lists take ranges and keep their order', () => {
+    expect(parseCoreList('4,0-2')).toEqual([4, 0, 1, 2]);
+    expect(parsePin('2-3:0', undefined)).toEqual({ client: [2, 3], server: [0] });
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat({ max: 300 }), { minLength: 1 }), (cores) => {
+        const sorted = [...cores].sort((a, b) => a - b);
+        expect(parseCoreList(cores.join(','))).toEqual(cores);
+        expect(parseCoreList(formatCoreList(cores))).toEqual(sorted);
+      }),
+    );
+  });
+
+  it('cores that this process may not use are named, and those that it may', () => {
+    expect(() => checkCores([0, 1], [0, 1, 2])).not.toThrow();
+    expect(() => checkCores([], [])).not.toThrow();
+    expect(() => checkCores([0, 9], [0, 1, 2, 5])).toThrow(
+      expect.objectContaining({
+        iperf3Number: 132,
+        errno: 22,
+        message:
+          'unable to set CPU affinity: Invalid argument ' +
+          '(core 9 is not one that this process may use; it may use 0-2,5)',
+      }),
+    );
+  });
+});
+
+describe('paths', () => {
+  it.each<[string, object]>([
+    ['-c h -Z', { own: { sendPath: 'sendfile' }, configuration: { settings: { zeroCopy: true } } }],
+    ['-c h --send-path sendfile', { own: { sendPath: 'sendfile' }, configuration: { settings: { zeroCopy: true } } }],
+    ['-c h -Z --send-path copy', { own: { sendPath: 'copy' }, configuration: { settings: { zeroCopy: false } } }],
+    ['-c h --send-path auto', { own: { sendPath: 'auto' }, configuration: { settings: { zeroCopy: false } } }],
+    [
+      '-c h --skip-rx-copy',
+      { own: { receivePath: 'discard' }, configuration: { settings: { skipReceiveCopy: true } } },
+    ],
+    [
+      '-c h --receive-path discard',
+      { own: { receivePath: 'discard' }, configuration: { settings: { skipReceiveCopy: true } } },
+    ],
+    [
+      '-c h --receive-path auto',
+      { own: { receivePath: 'auto' }, configuration: { settings: { skipReceiveCopy: false } } },
+    ],
+  ])('%s', (line, expected) => {
+    expect(parse(line)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['-c h --send-path splice', '--send-path splice is not in this version (choose from copy, sendfile, auto)'],
+    ['-c h --send-path zerocopy', '--send-path zerocopy is not in this version (choose from copy, sendfile, auto)'],
+    ['-c h --receive-path mmap', '--receive-path mmap is not in this version (choose from copy, discard, auto)'],
+    ['-c h --send-path fast', '--send-path fast is not a path (choose from copy, sendfile, auto)'],
+  ])('%s', (line, message) => {
+    expect(printed(line)).toContain(`iperf3: parameter error - ${message}\n`);
+  });
+});
+
+describe('run', () => {
+  it('takes a KIND and the options of a client', () => {
+    expect(parse('run bridge -t 2 -u -P 4 -J --mtu 9000 --dry-run')).toMatchObject({
+      kind: 'run',
+      topologyKind: 'bridge',
+      run: { dryRun: true, mtuBytes: 9000, ipv6: false },
+      configuration: { role: 'client', host: '', settings: { protocol: 'udp', durationSeconds: 2, parallel: 4 } },
+    });
+  });
+
+  it('takes the KIND anywhere', () => {
+    expect(parse('run -t 2 veth')).toMatchObject({ topologyKind: 'veth' });
+    expect(parse('run -- veth')).toMatchObject({ topologyKind: 'veth' });
+  });
+
+  it('--ipv6 is -6', () => {
+    expect(parse('run veth --ipv6')).toMatchObject({ run: { ipv6: true }, configuration: { family: 6 } });
+    expect(parse('run veth')).toMatchObject({ run: { ipv6: false }, configuration: { family: undefined } });
+  });
+
+  const usage = "\n\nUsage: vnetperf run KIND [options]\nTry `vnetperf --help' for more information.";
+
+  it.each([
+    ['run', 'parameter error - run needs the kind of network to build, for example: vnetperf run veth'],
+    ['run -t 2', 'parameter error - run needs the kind of network to build, for example: vnetperf run veth'],
+    ['run veth bridge', "parameter error - run builds one network: what is 'bridge'?"],
+    ['run veth -c h', 'parameter error - run is client and server in one: leave out -c and -s'],
+    ['run veth -s', 'parameter error - run is client and server in one: leave out -c and -s'],
+    ['run veth -t -1', 'parameter error - test duration valid values are 0 to 86400 seconds'],
+    ['run veth --mtu 67', 'parameter error - MTU 67 is not possible (min = 68, max = 65535 bytes)'],
+    ['run veth --mtu 65536', 'parameter error - MTU 65536 is not possible (min = 68, max = 65535 bytes)'],
+    ['run veth --mtu x', 'parameter error - MTU 0 is not possible (min = 68, max = 65535 bytes)'],
+    ['run veth --nonsense', "unrecognized option '--nonsense'"],
+  ])('%s is refused in its own name', (line, message) => {
+    expect(printed(line)).toBe(`vnetperf: ${message}${usage}`);
+  });
+});
+
+describe('operands', () => {
+  it('of a client or server are ignored, as iperf3 ignores them', () => {
+    expect(parse('-c h something')).toMatchObject({ kind: 'client', warnings: [] });
+    expect(parse('something -s')).toMatchObject({ kind: 'server', warnings: [] });
+  });
+
+  it('alone are a command that does not exist', () => {
+    expect(printed('veth -t 1')).toMatch(
+      /^iperf3: parameter error - there is no command 'veth' \(to build a network and measure it: vnetperf run veth\)\n\n/,
+    );
+  });
+});
