@@ -11,7 +11,7 @@ export type {
 } from './configuration/configuration.js';
 export { type ClientRequest, resolveClient } from './configuration/resolve-client.js';
 export { resolveServer, type ServerRequest } from './configuration/resolve-server.js';
-export { defaultSettings, type Direction, type Protocol, type TestSettings } from './configuration/settings.js';
+export { type Direction, defaultSettings, type Protocol, type TestSettings } from './configuration/settings.js';
 export { VnetperfError, type VnetperfErrorDetails } from './errors.js';
 export type { Endpoint } from './topology/endpoint.js';
 export type { TopologyOptions } from './topology/options.js';

@@ -135,9 +135,8 @@ export class ServerTest {
 
     const streams = await this.#createStreams(settings);
     const traffic = this.#prepare(settings, streams);
-    this.#channel.send(this.#machine.testStart());
     this.#emitStart(settings, streams, connect);
-    this.#channel.send(this.#machine.testRunning());
+    this.#channel.send(Buffer.concat([this.#machine.testStart(), this.#machine.testRunning()]));
     this.#accepted = true;
     traffic.open();
     await this.#whileRunning(settings);

@@ -6,6 +6,7 @@ import { ServerMachine } from '../protocol/server-machine.js';
 import { ServerListener } from './server-listener.js';
 import { ServerTest } from './server-test.js';
 import { interruptedError, type SessionOptions } from './session.js';
+import { controlOptions } from './socket-options.js';
 import { waitFor } from './wait-for.js';
 
 /** A connection that has not shown its cookie by then is no iperf3. It holds nobody up meanwhile. */
@@ -147,6 +148,8 @@ export class Server {
     let counts = true;
     try {
       this.#strangers.delete(socket);
+      // Without TCP_NODELAY each of our small messages would wait for the client's delayed acknowledgement, 40 ms.
+      socket.setOptions(controlOptions(this.#configuration));
       const test = new ServerTest(cookie, socket, machine, this.#listener, this.#configuration, this.#options);
       this.#active = test;
       counts = await test.run();

@@ -2,9 +2,9 @@ import type { OutputConfiguration } from '../../lib/configuration/configuration.
 import { createReporter, type Reporter, type ReporterDetails } from '../../lib/report/reporter.js';
 import type { SessionEvent } from '../../lib/traffic/events.js';
 
-export const DETAILS: ReporterDetails = { version: '0.0.0', systemInfo: 'Linux host 6.18.0 #1 SMP x86_64' };
+const DETAILS: ReporterDetails = { version: '0.0.0', systemInfo: 'Linux host 6.18.0 #1 SMP x86_64' };
 
-export function outputConfiguration(asked: Partial<OutputConfiguration> = {}): OutputConfiguration {
+function outputConfiguration(asked: Partial<OutputConfiguration> = {}): OutputConfiguration {
   return { mode: 'text', jsonStreamFullOutput: false, verbose: false, format: 'a', forceFlush: false, ...asked };
 }
 
