@@ -13,20 +13,16 @@ namespace vnetperf::binding {
 /// NativeRun of lib/platform/native.ts.
 ///
 /// Lifetimes and threads:
-/// - The engine's threads live from the constructor until Shutdown(), which joins them. It runs when the last
-/// event
-///   has been taken, at close(), when the object is collected, or as a cleanup hook when the environment
-///   ends, whichever comes first; the others find nothing left to do.
+/// - The engine's threads live from the constructor until Shutdown(), which joins them. It runs when the
+///   last event has been taken, at close(), when the object is collected, or as a cleanup hook when the
+///   environment ends, whichever comes first; the others find nothing left to do.
 /// - The sampler's thread touches `events_` (under its lock) and `wake_`, and nothing else of this object.
-/// Shutdown()
-///   joins it before it gives `wake_` up, so no call can come through a function that is gone.
+///   Shutdown() joins it before it gives `wake_` up: no call comes through a function that is gone.
 /// - Cleanup hooks run in reverse order of registration. Ours is registered after the thread-safe function
-/// registered
-///   its own, so the threads are joined while that function still stands.
-/// - From open() until the last event the object refers to itself and the thread-safe function keeps the
-/// event loop
-///   alive. Before open() neither holds: a run that is neither opened nor closed does not keep the process.
-/// - `wake_` is aborted, not released: calls that are still under way must not find an object that is gone.
+///   registered its own, so the threads are joined while that function still stands.
+/// - From open() until the last event the object refers to itself, and the thread-safe function keeps the
+///   event loop alive. Before open() neither holds: a run that is never opened does not keep the process.
+/// - `wake_` is aborted, not released: calls under way must not find an object that is gone.
 class Run final : public Napi::ObjectWrap<Run>, private engine::RunObserver {
  public:
   /// Exports the class as `Run`.

@@ -34,6 +34,8 @@ class alignas(128) StreamCounters {
   }
 
   void MovedAt(os::Nanoseconds moment) noexcept { last_byte_.store(moment, std::memory_order_relaxed); }
+  /// From now on blocks go out one after another and nobody looks at the clock, until the next MovedAt().
+  void Flowing() noexcept { last_byte_.store(kFlowing, std::memory_order_relaxed); }
 
   void Received(std::uint64_t highest, std::uint64_t lost, std::uint64_t out_of_order,
                 std::uint64_t duplicates, double jitter_seconds) noexcept {
@@ -63,15 +65,18 @@ class alignas(128) StreamCounters {
   [[nodiscard]] std::uint64_t migrations() const noexcept {
     return migrations_.load(std::memory_order_relaxed);
   }
-  /// On the monotonic clock; 0 = nothing has moved.
-  [[nodiscard]] os::Nanoseconds last_byte() const noexcept {
-    return last_byte_.load(std::memory_order_relaxed);
+  /// On the monotonic clock; 0 = nothing has moved. A stream that flows moved its last byte `now`.
+  [[nodiscard]] os::Nanoseconds last_byte(os::Nanoseconds now) const noexcept {
+    const os::Nanoseconds moment = last_byte_.load(std::memory_order_relaxed);
+    return moment == kFlowing ? now : moment;
   }
 
   /// Only once the worker has finished: the writer's own, not atomic.
   [[nodiscard]] const std::vector<std::uint64_t>& bytes_by_core() const noexcept { return bytes_by_core_; }
 
  private:
+  static constexpr os::Nanoseconds kFlowing = -1;
+
   template <typename T>
   static void Add(std::atomic<T>& counter, T value) noexcept {
     counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);

@@ -38,19 +38,20 @@ Snapshot SnapshotReader::Read(SnapshotKind kind, os::Nanoseconds time) {
   Snapshot snapshot;
   snapshot.kind = kind;
   snapshot.time = time - control_.start;
-  snapshot.streams.reserve(workers_.size());
-  for (std::size_t i = 0; i < workers_.size(); ++i) snapshot.streams.push_back(ReadStream(i, kind));
+  // All counters first, within a microsecond of each other: asking the kernel takes longer, and traffic goes
+  // on.
+  snapshot.streams.resize(workers_.size());
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    ReadCounters(workers_[i]->stream().counters, time, snapshot.streams[i]);
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) AskKernel(i, snapshot.streams[i]);
   snapshot.cores = proc_stat_.Read();
+  if (kind == SnapshotKind::kEnd) AddLastWords(snapshot);
   return snapshot;
 }
 
-StreamSnapshot SnapshotReader::ReadStream(std::size_t index, SnapshotKind kind) {
-  Worker& worker = *workers_[index];
-  const Stream& stream = worker.stream();
-  const StreamCounters& counters = stream.counters;
-  Baseline& baseline = baselines_[index];
-
-  StreamSnapshot snapshot;
+void SnapshotReader::ReadCounters(const StreamCounters& counters, os::Nanoseconds time,
+                                  StreamSnapshot& snapshot) const {
   snapshot.bytes = counters.bytes();
   snapshot.blocks = counters.blocks();
   snapshot.highest_sequence = counters.highest_sequence();
@@ -60,9 +61,14 @@ StreamSnapshot SnapshotReader::ReadStream(std::size_t index, SnapshotKind kind) 
   snapshot.jitter_seconds = counters.jitter_seconds();
   snapshot.core = counters.core();
   snapshot.migrations = counters.migrations();
-  if (counters.last_byte() != 0)
-    snapshot.last_byte = std::max<os::Nanoseconds>(counters.last_byte() - control_.start, 1);
+  const os::Nanoseconds last_byte = counters.last_byte(time);
+  if (last_byte != 0) snapshot.last_byte = std::max<os::Nanoseconds>(last_byte - control_.start, 1);
+}
 
+void SnapshotReader::AskKernel(std::size_t index, StreamSnapshot& snapshot) {
+  Worker& worker = *workers_[index];
+  const Stream& stream = worker.stream();
+  Baseline& baseline = baselines_[index];
   if (baseline.tcp) {
     if (const auto now = os::ReadTcpInfo(stream.socket())) snapshot.tcp = Since(*now, *baseline.tcp);
   }
@@ -70,21 +76,23 @@ StreamSnapshot SnapshotReader::ReadStream(std::size_t index, SnapshotKind kind) 
     const std::uint64_t drops = os::ReceiveDrops(stream.socket()).value_or(0);
     snapshot.socket_drops = drops - std::min(drops, baseline.socket_drops);
   }
-
   const os::ThreadUsage usage = worker.Usage();
   baseline.usage = {.user_seconds = std::max(baseline.usage.user_seconds, usage.user_seconds),
                     .system_seconds = std::max(baseline.usage.system_seconds, usage.system_seconds)};
   snapshot.usage = baseline.usage;
+}
 
-  // The worker has finished by then and writes no more.
-  if (kind == SnapshotKind::kEnd && worker.state() == Worker::State::kFinished) {
-    snapshot.allowed_cores = worker.allowed_cores();
-    const std::vector<std::uint64_t>& by_core = counters.bytes_by_core();
+void SnapshotReader::AddLastWords(Snapshot& snapshot) const {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    // A worker that has finished writes no more; one that has not is still writing.
+    if (workers_[i]->state() != Worker::State::kFinished) continue;
+    StreamSnapshot& stream = snapshot.streams[i];
+    stream.allowed_cores = workers_[i]->allowed_cores();
+    const std::vector<std::uint64_t>& by_core = workers_[i]->stream().counters.bytes_by_core();
     for (std::size_t core = 0; core < by_core.size(); ++core) {
-      if (by_core[core] > 0) snapshot.bytes_by_core.emplace_back(static_cast<int>(core), by_core[core]);
+      if (by_core[core] > 0) stream.bytes_by_core.emplace_back(static_cast<int>(core), by_core[core]);
     }
   }
-  return snapshot;
 }
 
 void SnapshotReader::ApplyOmitted(Snapshot& snapshot) const {

@@ -34,7 +34,9 @@ class SnapshotReader {
     os::ThreadUsage usage;
   };
 
-  [[nodiscard]] StreamSnapshot ReadStream(std::size_t index, SnapshotKind kind);
+  void ReadCounters(const StreamCounters& counters, os::Nanoseconds time, StreamSnapshot& snapshot) const;
+  void AskKernel(std::size_t index, StreamSnapshot& snapshot);
+  void AddLastWords(Snapshot& snapshot) const;
 
   const Workers& workers_;
   const RunControl& control_;

@@ -1,6 +1,7 @@
 #include "engine/tcp_sender.h"
 
 #include <cerrno>
+#include <utility>
 
 namespace vnetperf::engine {
 
@@ -26,7 +27,7 @@ std::optional<Failure> TcpSender::Run() {
     }
   }
 
-  if (untimed_) stream_.counters.MovedAt(os::MonotonicNow());
+  if (flowing_) stream_.counters.MovedAt(os::MonotonicNow());
   if (outcome == Outcome::kExhausted) stream_.control.SleepUntilStopped();
   if (outcome == Outcome::kDead) return failure_;
   return std::nullopt;
@@ -64,7 +65,7 @@ TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
       sent += static_cast<std::size_t>(put);
       stream_.counters.Moved(static_cast<std::size_t>(put), sent == bytes ? 1 : 0);
       if (budgeted) stream_.Settle(static_cast<std::size_t>(put));
-      untimed_ = true;
+      if (!std::exchange(flowing_, true)) stream_.counters.Flowing();
       if (sent == bytes) break;
     } else if (put == 0) {
       FileEnded();
@@ -75,10 +76,9 @@ TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
       outcome = Outcome::kDead;
       break;
     }
-    // The socket takes no more for now. A flowing stream never comes here and is timed when it ends; one that
-    // is held up by its peer is timed to the length of the timeout.
-    if (untimed_) stream_.counters.MovedAt(os::MonotonicNow());
-    untimed_ = false;
+    // The socket takes no more for now. A stream that flows never comes here and is timed when it ends; one
+    // that is held up by its peer is timed to the length of the timeout.
+    if (std::exchange(flowing_, false)) stream_.counters.MovedAt(os::MonotonicNow());
     if (stream_.stopping()) {
       outcome = Outcome::kStopping;
       break;

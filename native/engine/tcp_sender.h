@@ -34,7 +34,7 @@ class TcpSender final : public Loop {
   Pacer pacer_;
   Failure failure_;
   /// The last block went out whole, and nobody looked at the clock.
-  bool untimed_ = false;
+  bool flowing_ = false;
 };
 
 }  // namespace vnetperf::engine

@@ -14,8 +14,8 @@
 namespace vnetperf::engine {
 namespace {
 
-/// Up to here a system call and a look at the clock for every datagram are affordable: some 2 microseconds
-/// of 20.
+/// Up to here a system call and a look at the clock for every datagram are affordable: some 2 microseconds of
+/// 20.
 constexpr std::uint64_t kTimedDatagramsPerSecond = 50'000;
 constexpr unsigned kMostMessages = 64;
 constexpr std::size_t kMostBatchBytes = std::size_t{1} << 20;

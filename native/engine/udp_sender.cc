@@ -92,18 +92,20 @@ std::optional<Failure> UdpSender::Run() {
       if (!SendBatch(count, budgeted)) return failure_;
     }
   }
-  if (sequence_ > 0 && stream_.counters.last_byte() == 0) stream_.counters.MovedAt(os::MonotonicNow());
   return std::nullopt;
 }
 
 bool UdpSender::SendBatch(std::uint32_t count, bool budgeted) {
-  WriteHeaders(count);
+  const os::Nanoseconds now = WriteHeaders(count);
   const int sent = Send(count);
   const std::uint32_t moved = sent > 0 ? static_cast<std::uint32_t>(sent) : 0;
   const int error = sent < 0 ? errno : 0;
   // Numbers of datagrams that did not leave are used again.
   sequence_ += moved;
-  if (moved > 0) stream_.counters.Moved(moved * stream_.length(), moved);
+  if (moved > 0) {
+    stream_.counters.Moved(moved * stream_.length(), moved);
+    stream_.counters.MovedAt(now);
+  }
   pacer_.Spend(moved * stream_.length());
   if (budgeted) {
     stream_.budget().GiveBack(count - moved);
@@ -124,11 +126,10 @@ bool UdpSender::SendBatch(std::uint32_t count, bool budgeted) {
   }
 }
 
-void UdpSender::WriteHeaders(std::uint32_t count) {
+os::Nanoseconds UdpSender::WriteHeaders(std::uint32_t count) {
   // One look at the clock for a batch: it is handed over as one, and the rest of it would only measure this
   // loop.
   const os::Nanoseconds now = os::MonotonicNow();
-  stream_.counters.MovedAt(now);
   wire::UdpHeader header{.seconds = static_cast<std::uint32_t>(now / os::kNanosecondsPerSecond),
                          .microseconds = static_cast<std::uint32_t>(now % os::kNanosecondsPerSecond / 1000),
                          .sequence = sequence_};
@@ -137,6 +138,7 @@ void UdpSender::WriteHeaders(std::uint32_t count) {
     wire::EncodeUdpHeader(header, stream_.specification.sequence_width,
                           buffer_.data() + i * stream_.length());
   }
+  return now;
 }
 
 int UdpSender::Send(std::uint32_t count) {

@@ -22,7 +22,8 @@ class UdpSender final : public Loop {
   /// Sends `count` datagrams, at most what a batch holds. Gives how many went; -1 = errno.
   [[nodiscard]] int Send(std::uint32_t count);
   [[nodiscard]] int SendSegmented(std::uint32_t count);
-  void WriteHeaders(std::uint32_t count);
+  /// Gives the time that stands in them.
+  [[nodiscard]] os::Nanoseconds WriteHeaders(std::uint32_t count);
   /// False when the socket is dead.
   [[nodiscard]] bool SendBatch(std::uint32_t count, bool budgeted);
   void AfterLimit();
