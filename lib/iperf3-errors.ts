@@ -134,7 +134,7 @@ const rows: Readonly<Record<number, ErrorRow>> = {
   130: { code: 'ERR_SET_WINDOW', text: 'unable to set socket window size', appends: 'system' },
   131: { code: 'ERR_PROTOCOL', text: 'protocol does not exist' },
   132: { code: 'ERR_AFFINITY', text: 'unable to set CPU affinity', appends: 'system' },
-  133: { code: 'ERR_DAEMON', text: 'unable to become a daemon', appends: 'system' },
+  133: { code: 'ERR_BECOME_DAEMON', text: 'unable to become a daemon', appends: 'system' },
   134: {
     code: 'ERR_SET_CONGESTION',
     text: 'unable to set TCP_CONGESTION: Supplied congestion control algorithm not supported on this host',

@@ -30,7 +30,7 @@ export function isDaemonProcess(): boolean {
  *
  * @param argv what was typed after the program's name
  * @returns the daemon's process id; this process may leave with status 0
- * @throws what the daemon reported, or error 133
+ * @throws code ERR_DAEMON with the text that the daemon reported, ready to print; or error 133
  */
 export async function startDaemon(argv: readonly string[], script: string = process.argv[1]!): Promise<number> {
   const child = spawn(process.execPath, [...process.execArgv, script, ...argv], {
@@ -66,7 +66,10 @@ export function reportListening(): void {
   report({ listening: true });
 }
 
-/** In the daemon: what standard error can no longer say. Call it before leaving with a status other than 0. */
+/**
+ * What the daemon would have printed on standard error, whole lines. To be called before it leaves with a status other
+ * than 0; does nothing in any other process, or once the daemon listens.
+ */
 export function reportFailure(message: string): void {
   report({ failed: message });
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { helpText } from '../../lib/cli/help.js';
 import { iperf3Options } from '../../lib/cli/iperf3-options.js';
 import { ownOptions, runOptions } from '../../lib/cli/own-options.js';
-import { versionText, vnetperfVersion } from '../../lib/cli/version.js';
+import { versionText } from '../../lib/cli/version.js';
+import { packageVersion } from '../../lib/platform/package-version.js';
 
 describe('--help', () => {
   const text = helpText('iperf3');
@@ -38,10 +39,10 @@ describe('--version', () => {
   it('begins as iperf3 does, names vnetperf, and lists the features', () => {
     const lines = versionText('Linux host 6.1.0 #1 SMP x86_64').split('\n');
     expect(lines).toEqual([
-      `iperf 3.21 (vnetperf ${vnetperfVersion()})`,
+      `iperf 3.21 (vnetperf ${packageVersion()})`,
       'Linux host 6.1.0 #1 SMP x86_64',
       expect.stringMatching(/^Optional features available: CPU affinity setting, .*authentication.*/),
     ]);
-    expect(vnetperfVersion()).toMatch(/^\d+\.\d+\.\d+/);
+    expect(packageVersion()).toMatch(/^\d+\.\d+\.\d+/);
   });
 });
