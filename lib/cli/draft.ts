@@ -6,8 +6,8 @@ import type { ServerRequest } from '../configuration/resolve-server.js';
 import type { TestSettings } from '../configuration/settings.js';
 
 /** `auto` = what suits the path; the session says what it took. */
-export type SendPath = 'copy' | 'sendfile' | 'auto';
-export type ReceivePath = 'copy' | 'discard' | 'auto';
+type SendPath = 'copy' | 'sendfile' | 'auto';
+type ReceivePath = 'copy' | 'discard' | 'auto';
 
 /** What was asked beside iperf3's options. undefined = not asked. */
 export interface OwnOptions {

@@ -4,7 +4,7 @@
  * anywhere, `--` as the end of options, and glibc's words when something is wrong.
  */
 
-export type ArgumentKind = 'none' | 'required' | 'optional';
+type ArgumentKind = 'none' | 'required' | 'optional';
 
 export interface OptionDefinition<Name extends string = string> {
   /** What the option is. Two spellings of one option share it. */
