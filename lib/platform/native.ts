@@ -191,6 +191,8 @@ export interface NativeRun {
 
 export type RunEvent =
   | RunSnapshot
+  /** All workers stand at the gate, pinned, their buffers faulted in. */
+  | { type: 'ready' }
   /** A worker met a dead socket (errno != 0) or, receiving TCP, the end of the stream (errno 0). Others go on. */
   | { type: 'stream-ended'; stream: number; errno: number; code: string; syscall: string }
   /** Before open() was effective: a worker could not be pinned. */

@@ -192,6 +192,7 @@ class ClientSession {
 
   #prepare(settings: TestSettings, streams: DataStream[]): TrafficRun {
     const traffic = new TrafficRun('client', settings, this.#configuration, streams, {
+      ready: () => {},
       interval: (record) => this.#options.onEvent(record),
       omitFinished: () => this.#options.onEvent({ type: 'omit-finished' }),
       ended: () => this.#inbox.push({ type: 'ended' }),

@@ -49,7 +49,8 @@ export class IntervalTracker {
       if (this.#streams[index]?.sender && stream.tcp !== undefined) this.#tcp[index]?.add(stream.tcp);
     }
     if (snapshot.kind === 'omit-end') this.#atOmitEnd = snapshot;
-    if (this.#intervalSeconds === 0) return undefined;
+    // Without intervals iperf3 shows one, over the whole test.
+    if (this.#intervalSeconds === 0 && snapshot.kind !== 'end') return undefined;
 
     const startSeconds = last.timeSeconds - origin;
     const endSeconds = snapshot.timeSeconds - origin;

@@ -34,12 +34,14 @@ const GOODBYE_TIMEOUT_MS = 10_000;
 const OVERTIME_SECONDS = 40;
 /** After all data streams died, the control connection usually tells why. */
 const REASON_TIMEOUT_MS = 2_000;
+const READY_TIMEOUT_MS = 30_000;
 const QUIESCE_TIMEOUT_MS = 5_000;
 
 type Happening =
   | { type: 'protocol'; event: ServerEvent }
   | { type: 'stream' }
   | { type: 'udp-streams'; streams: DataStream[] }
+  | { type: 'ready' }
   | { type: 'ended' }
   | { type: 'stream-ended'; stream: DataStream; errno: number; syscall: string }
   | { type: 'failed'; error: VnetperfError }
@@ -135,6 +137,7 @@ export class ServerTest {
 
     const streams = await this.#createStreams(settings);
     const traffic = this.#prepare(settings, streams);
+    await this.#whenReady();
     this.#emitStart(settings, streams, connect);
     this.#channel.send(Buffer.concat([this.#machine.testStart(), this.#machine.testRunning()]));
     this.#accepted = true;
@@ -216,6 +219,7 @@ export class ServerTest {
 
   #prepare(settings: TestSettings, streams: DataStream[]): TrafficRun {
     const traffic = new TrafficRun('server', settings, this.#configuration, streams, {
+      ready: () => this.#inbox.push({ type: 'ready' }),
       interval: (record) => this.#options.onEvent(record),
       omitFinished: () => this.#options.onEvent({ type: 'omit-finished' }),
       ended: () => this.#inbox.push({ type: 'ended' }),
@@ -325,6 +329,14 @@ export class ServerTest {
     const clientIsThere = error.iperf3Number !== undefined && ![109, 119].includes(error.iperf3Number);
     if (clientIsThere) this.#channel.send(this.#machine.serverError(error.iperf3Number ?? 0, error.errno));
     await this.#channel.finish(1_000);
+  }
+
+  /** The client starts at once when it is told: the clock must not run before this side's workers can. */
+  async #whenReady(): Promise<void> {
+    const happening = await this.#inbox.next(READY_TIMEOUT_MS, () =>
+      iperf3Error(150, { context: `the workers were not ready in ${READY_TIMEOUT_MS / 1000} s` }),
+    );
+    if (happening.type !== 'ready') throw this.#unexpected(happening);
   }
 
   async #expectStreams<T extends 'stream' | 'udp-streams'>(type: T): Promise<Extract<Happening, { type: T }>> {

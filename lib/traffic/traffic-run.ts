@@ -14,6 +14,8 @@ import { runSpecification } from './run-specification.js';
 import { checkStreamIds, cpuPercent, type FinishedRun, resultsOf, streamEnds } from './totals.js';
 
 export interface TrafficListener {
+  /** Every worker stands at the gate. */
+  ready(): void;
   interval(record: IntervalRecord): void;
   omitFinished(): void;
   ended(reason: NonNullable<RunSnapshot['reason']>): void;
@@ -190,6 +192,9 @@ export class TrafficRun {
         }
         return;
       }
+      case 'ready':
+        this.#listener.ready();
+        return;
       case 'stream-ended': {
         const stream = this.#streams[event.stream];
         if (stream !== undefined) this.#listener.streamEnded(stream, event);

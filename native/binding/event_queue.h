@@ -11,6 +11,8 @@
 
 namespace vnetperf::binding {
 
+struct Ready {};
+
 struct StreamEnded {
   std::size_t stream;
   engine::Failure failure;
@@ -27,7 +29,7 @@ struct QueuedSnapshot {
   std::uint64_t merged_ticks;
 };
 
-using RunEvent = std::variant<QueuedSnapshot, StreamEnded, WorkerFailed>;
+using RunEvent = std::variant<QueuedSnapshot, Ready, StreamEnded, WorkerFailed>;
 
 /// From the sampler's thread to JavaScript's. JavaScript may be busy for as long as it likes: beyond
 /// kMostTicks ticks are left out and counted. Counters are cumulative, so the next tick that fits holds what

@@ -73,6 +73,11 @@ void Run::OnSnapshot(engine::Snapshot snapshot) noexcept {
   if (events_.Push(std::move(snapshot))) wake_.NonBlockingCall();
 }
 
+void Run::OnReady() noexcept {
+  events_.Push(Ready{});
+  wake_.NonBlockingCall();
+}
+
 void Run::OnStreamEnded(std::size_t stream, engine::Failure failure) noexcept {
   events_.Push(StreamEnded{stream, failure});
   wake_.NonBlockingCall();

@@ -42,6 +42,7 @@ class Run final : public Napi::ObjectWrap<Run>, private engine::RunObserver {
   void Close(const Napi::CallbackInfo& info);
 
   // On the sampler's thread.
+  void OnReady() noexcept override;
   void OnSnapshot(engine::Snapshot snapshot) noexcept override;
   void OnStreamEnded(std::size_t stream, engine::Failure failure) noexcept override;
   void OnWorkerFailed(std::size_t stream, engine::Failure failure) noexcept override;

@@ -10,6 +10,8 @@ double Count(std::uint64_t value) { return static_cast<double>(value); }
 
 const char* Name(engine::SnapshotKind kind) {
   switch (kind) {
+    case engine::SnapshotKind::kStart:
+      return "start";
     case engine::SnapshotKind::kTick:
       return "tick";
     case engine::SnapshotKind::kOmitEnd:
@@ -144,6 +146,11 @@ Napi::Object FailureObject(Napi::Env env, const char* type, std::size_t stream,
 }  // namespace
 
 Napi::Object ToJavaScript(Napi::Env env, const RunEvent& event) {
+  if (std::holds_alternative<Ready>(event)) {
+    auto object = Napi::Object::New(env);
+    object["type"] = "ready";
+    return object;
+  }
   if (const auto* ended = std::get_if<StreamEnded>(&event)) {
     return FailureObject(env, "stream-ended", ended->stream, ended->failure);
   }

@@ -62,8 +62,11 @@ void Sampler::Main() {
     control_.AbandonGate();
     return;
   }
+  observer_.OnReady();
   if (!OwnerOpens()) return;
   reader_.TakeBaselines();
+  control_.start = os::MonotonicNow();
+  observer_.OnSnapshot(reader_.Read(SnapshotKind::kStart, control_.start));
   control_.OpenGate(os::MonotonicNow());
   last_shown_ = control_.start;
   Timeline timeline(control_.start, plan_.omit, plan_.duration, plan_.interval, plan_.ends_on_time);
@@ -109,7 +112,8 @@ bool Sampler::OwnerOpens() {
       },
       os::kNever);
   if (control_.closed.load()) return false;
-  if (control_.stop_requested_at.load() == 0) return true;
+  // Opened and stopped already: a short test of the peer's, whose bytes wait in the sockets.
+  if (control_.open_requested.load()) return true;
 
   // Stopped before it began: an end all the same, at time 0.
   control_.start = os::MonotonicNow();

@@ -12,7 +12,9 @@
 
 namespace vnetperf::engine {
 
-enum class SnapshotKind { kTick, kOmitEnd, kEnd };
+/// kStart: as the gate opens, with nothing moved: the reading of the cores that the first interval starts
+/// from.
+enum class SnapshotKind { kStart, kTick, kOmitEnd, kEnd };
 
 enum class EndReason { kTime, kBytes, kBlocks, kFile, kStopped, kStreamsEnded };
 
@@ -62,6 +64,8 @@ struct Failure {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
+  /// Every worker stands at the gate.
+  virtual void OnReady() noexcept {}
   virtual void OnSnapshot(Snapshot snapshot) noexcept = 0;
   /// The socket is dead or its peer has finished. The other streams go on.
   virtual void OnStreamEnded(std::size_t stream, Failure failure) noexcept = 0;
