@@ -3,6 +3,7 @@ import { VnetperfError } from '../errors.js';
 import { packageVersion } from '../platform/package-version.js';
 import { systemInfo } from '../platform/system-info.js';
 import { createReporter, type Reporter } from '../report/reporter.js';
+import { reportFailure } from './daemon.js';
 import { Output } from './output/output.js';
 import { writePidFile } from './pid-file.js';
 import { abortOnSignals } from './signals.js';
@@ -35,6 +36,8 @@ export async function framed(
   try {
     output = new Output(configuration.output, {
       onReaderGone: () => {
+        // A server has other clients to come; iperf3's goes on too.
+        if (configuration.role === 'server') return;
         readerGone = true;
         signals.abort(new Error('nobody reads the output'));
       },
@@ -55,7 +58,11 @@ export async function framed(
     if (readerGone) return READER_GONE_STATUS;
     if (!(error instanceof VnetperfError)) throw error;
     const say = output?.err ?? ((line: string) => process.stderr.write(`${line}\n`));
-    for (const line of errorLines(error)) say(line);
+    const lines = errorLines(error);
+    // What iperf3's server says when it cannot even begin.
+    if (configuration.role === 'server') lines.push(`${messagePrefix}: exiting`);
+    for (const line of lines) say(line);
+    reportFailure(lines.join('\n'));
     return 1;
   } finally {
     removePidFile();
@@ -66,7 +73,8 @@ export async function framed(
 
 /** An error that belongs to no test, in iperf3's shape, and below it what to do. */
 export function errorLines(error: VnetperfError): string[] {
-  return [`${messagePrefix}: error - ${error.message}`, ...(error.remedy === undefined ? [] : [`  ${error.remedy}`])];
+  const kind = error.code === 'ERR_ANOTHER_INSTANCE' ? '' : 'error - ';
+  return [`${messagePrefix}: ${kind}${error.message}`, ...(error.remedy === undefined ? [] : [`  ${error.remedy}`])];
 }
 
 /** iperf3 counts an interruption as success since 3.19. */

@@ -15,6 +15,7 @@ import type { EndRecord, SessionEvent } from '../traffic/events.js';
 import { Server } from '../traffic/server.js';
 import { type CommandFrame, errorLines, exitStatus, framed } from './command-frame.js';
 import type { ParsedRun } from './parse-options.js';
+import { pinnedCores } from './pinned-cores.js';
 import { needsRootless, rerunRootless } from './rootless.js';
 import { programName } from './usage-error.js';
 
@@ -116,14 +117,4 @@ async function measure(
 /** The result says on what it was measured. */
 function withTopology(event: SessionEvent, { kind, path }: Topology): SessionEvent {
   return event.type === 'end' ? { ...event, facts: { ...event.facts, topology: { kind, path } } } : event;
-}
-
-/** `auto`: the ends on two different cores where there are two, the first ones this process may use. */
-function pinnedCores(pin: ParsedRun['own']['pin']): PinnedCores {
-  if (typeof pin === 'object') return pin;
-  if (pin !== 'auto') return { client: [], server: [] };
-  const [first, second = first] = allowedCores();
-  return first === undefined || second === undefined
-    ? { client: [], server: [] }
-    : { client: [first], server: [second] };
 }

@@ -3,13 +3,14 @@ import { VnetperfError } from '../errors.js';
 import { allowedCores } from '../platform/cores.js';
 import { Server } from '../traffic/server.js';
 import { errorLines, exitStatus, framed } from './command-frame.js';
-import { isDaemonProcess, reportFailure, reportListening, startDaemon } from './daemon.js';
+import { isDaemonProcess, reportListening, startDaemon } from './daemon.js';
 import type { ParsedServer } from './parse-options.js';
-import { messagePrefix } from './usage-error.js';
+import { pinnedCores } from './pinned-cores.js';
 
 /** `vnetperf -s`: serves until it is told to stop; with -1, one test. */
 export async function serverCommand(parsed: ParsedServer, argv: readonly string[]): Promise<number> {
-  const { configuration } = parsed;
+  const configuration = { ...parsed.configuration };
+  if (parsed.own.pin === 'auto') configuration.cores = pinnedCores('auto').server;
   if (configuration.daemon && !isDaemonProcess()) {
     try {
       await startDaemon(argv);
@@ -29,16 +30,8 @@ export async function serverCommand(parsed: ParsedServer, argv: readonly string[
       },
       serverOutput: () => reporter.serverOutput(),
     });
-    try {
-      checkCores(configuration.cores, allowedCores());
-      await server.listen();
-    } catch (error) {
-      if (!(error instanceof VnetperfError)) throw error;
-      const lines = [...errorLines(error), `${messagePrefix}: exiting`];
-      for (const line of lines) output.err(line);
-      reportFailure(lines.join('\n'));
-      return 1;
-    }
+    checkCores(configuration.cores, allowedCores());
+    await server.listen();
     reportListening();
     try {
       await server.serve();

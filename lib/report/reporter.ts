@@ -21,6 +21,8 @@ export type ServerOutput = { json: unknown } | { text: string };
 export interface ReportSinks {
   out(line: string): void;
   err(line: string): void;
+  /** A warning; without it, warnings go to err. */
+  warn?(line: string): void;
   flush?(): void;
 }
 

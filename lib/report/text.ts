@@ -62,7 +62,7 @@ export class TextReporter implements Reporter {
         this.#end(event);
         break;
       case 'warning':
-        this.#sinks.err(warningLine(event.message));
+        (this.#sinks.warn ?? this.#sinks.err)(warningLine(event.message));
         break;
       case 'verbose':
         if (this.#output.verbose) this.#print([event.message]);

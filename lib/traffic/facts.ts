@@ -53,7 +53,7 @@ function streamFacts(
 }
 
 /** Shares of each core's time. Cores that were offline, or showed no time at all, are left out. */
-export function corePercents(cores: (CoreSeconds | null)[]): CorePercent[] {
+function corePercents(cores: (CoreSeconds | null)[]): CorePercent[] {
   return cores.flatMap((seconds, core) => {
     if (seconds === null) return [];
     const { user, system, irq, softirq, steal, idle } = seconds;

@@ -105,7 +105,7 @@ export class IntervalTracker {
 }
 
 /** Per-core time between two readings. A core that was offline at either has none. */
-export function coreDifference(from: (CoreSeconds | null)[], to: (CoreSeconds | null)[]): (CoreSeconds | null)[] {
+function coreDifference(from: (CoreSeconds | null)[], to: (CoreSeconds | null)[]): (CoreSeconds | null)[] {
   return to.map((after, core) => {
     const before = from[core];
     if (after === null || before === null || before === undefined) return null;

@@ -46,7 +46,7 @@ export function runSpecification(
 }
 
 /** A server's own cores win over those its client wishes for with `-A n,m`. */
-export function coresFor(
+function coresFor(
   role: 'client' | 'server',
   settings: TestSettings,
   { cores }: Pick<CommonConfiguration, 'cores'>,

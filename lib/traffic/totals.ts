@@ -12,7 +12,7 @@ export interface FinishedRun {
 }
 
 /** What this side counted on one stream, after the omit period. */
-export function localTotals({ base, end, streams }: FinishedRun, index: number): StreamTotals {
+function localTotals({ base, end, streams }: FinishedRun, index: number): StreamTotals {
   const from = base.streams[index] as StreamSnapshot;
   const to = end.streams[index] as StreamSnapshot;
   const sender = streams[index]?.sender === true;
@@ -84,7 +84,7 @@ export function resultsOf(
  * What the peer said of one stream.
  * @throws VnetperfError 208 when it said nothing of it.
  */
-export function remoteTotals(stream: StreamIdentity, results: PeerResults, settings: TestSettings): StreamTotals {
+function remoteTotals(stream: StreamIdentity, results: PeerResults, settings: TestSettings): StreamTotals {
   const said = results.streams.find(({ id }) => id === stream.id);
   if (said === undefined) throw iperf3Error(208, { context: `the results have no stream ${stream.id}` });
   const omittedKnown = settings.omitSeconds === 0 || said.omittedPackets !== undefined;

@@ -18,11 +18,12 @@ export const ownOptionActions = {
   },
   'send-path': (draft, value = '') => {
     draft.own.sendPath = oneOf('--send-path', value, sendPaths);
-    draft.settings.zeroCopy = value === 'sendfile';
+    // auto: of the paths there are, the one without the copy. The report's facts name what was used.
+    draft.settings.zeroCopy = value !== 'copy';
   },
   'receive-path': (draft, value = '') => {
     draft.own.receivePath = oneOf('--receive-path', value, receivePaths);
-    draft.settings.skipReceiveCopy = value === 'discard';
+    draft.settings.skipReceiveCopy = value !== 'copy';
   },
   gso: (draft) => {
     draft.settings.gso = true;
