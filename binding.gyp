@@ -11,9 +11,15 @@
         "NODE_ADDON_API_DISABLE_DEPRECATED",
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
       ],
-      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-fexceptions"],
+      "cflags_cc": ["-std=c++20", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-ffunction-sections", "-fexceptions"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
-      "ldflags": ["-static-libstdc++", "-static-libgcc", "-Wl,-z,nodelete", "-Wl,--exclude-libs,ALL"]
+      "ldflags": [
+        "-static-libstdc++",
+        "-static-libgcc",
+        "-Wl,-z,nodelete",
+        "-Wl,--gc-sections",
+        "-Wl,--version-script=<(module_root_dir)/native/exports.map"
+      ]
     }
   ]
 }

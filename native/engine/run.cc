@@ -53,10 +53,14 @@ void Run::Close() noexcept {
   control_.Stop(StopOrder::kFinish);
   control_.AbandonGate();
   for (const auto& worker : workers_) worker->Join();
+  // Their sockets and buffers go now, not when JavaScript collects the run: the peer waits for the end of the
+  // stream.
+  progress_at_close_ = progress();
+  workers_.clear();
 }
 
 Progress Run::progress() const noexcept {
-  Progress progress;
+  Progress progress = progress_at_close_;
   for (const auto& worker : workers_) {
     const Stream& stream = worker->stream();
     (stream.specification.sending ? progress.sent_bytes : progress.received_bytes) += stream.counters.bytes();

@@ -31,7 +31,7 @@ class Run {
   /// Asks for the end. The last snapshot follows.
   void Stop() noexcept;
   /// Ends and joins all threads: some 20 ms in a run under way, at once otherwise. Nothing is observed
-  /// afterwards.
+  /// afterwards, and nothing is held of the sockets.
   void Close() noexcept;
 
   [[nodiscard]] Progress progress() const noexcept;
@@ -39,6 +39,8 @@ class Run {
  private:
   RunControl control_;
   Workers workers_;
+  /// Stands for the workers, which are gone then.
+  Progress progress_at_close_;
   std::optional<Sampler> sampler_;
 };
 

@@ -58,11 +58,15 @@ describe('a network namespace', () => {
         namespace: loopback.fd,
         connect: { host: '127.0.0.1', port },
       });
-      await socket.wait('writable').finally(() => setImmediate(() => socket.close()));
-      socket.finishConnect();
+      try {
+        await socket.wait('writable');
+        socket.finishConnect();
+      } finally {
+        socket.close();
+      }
     };
     await expect(connect()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    outside.close();
+    await new Promise((resolve) => outside.close(resolve));
   });
 
   it('lives on in its sockets when the descriptor is closed', async () => {
@@ -151,5 +155,53 @@ describe('descriptors', () => {
     await pair.server.wait('readable');
     expect(pair.server.read(1)).toEqual(new Uint8Array(0));
     closeAll(pair);
+  });
+
+  it('belong to a run as well, as long as it lives: closing does no harm then, giving away is refused', async () => {
+    using loopback = new LoopbackNamespace();
+    const pair = await tcpPair(loopback.fd);
+    const { fd } = pair.client;
+    const link = readlinkSync(`/proc/self/fd/${fd}`);
+    const run = new native.Run(
+      {
+        streams: [
+          {
+            socket: pair.client,
+            sending: true,
+            protocol: 'tcp',
+            lengthBytes: 1000,
+            rateBitsPerSecond: 0,
+            burst: 1,
+            sendPath: 'copy',
+            receivePath: 'copy',
+            cores: [],
+            udpCounters64Bit: false,
+            gsoSegments: 0,
+            gro: false,
+            repeatingPayload: false,
+            fileDescriptor: -1,
+          },
+        ],
+        omitSeconds: 0,
+        durationSeconds: 0,
+        endsOnTime: false,
+        limitBytes: 0,
+        limitBlocks: 0,
+        endsOnLimit: false,
+        intervalSeconds: 0,
+      },
+      () => {},
+    );
+    expect(() => pair.client.release()).toThrow(expect.objectContaining({ code: 'ERR_SOCKET_SHARED' }));
+    pair.client.close();
+    expect(readlinkSync(`/proc/self/fd/${fd}`)).toBe(link);
+    run.close();
+    expect(() => expect(readlinkSync(`/proc/self/fd/${fd}`)).not.toBe(link)).toThrow(/ENOENT/);
+    closeAll(pair);
+  });
+
+  it('of anything but a socket of the addon are nothing a run takes', () => {
+    const stream = { socket: { fd: 0 }, sending: true };
+    expect(() => new native.Run({ streams: [stream] } as never, () => {})).toThrow(TypeError);
   });
 });
