@@ -4,7 +4,7 @@ export interface NativeAddon {
   openSocket(specification: SocketSpecification): NativeSocket;
   /** A new anonymous network namespace with nothing but its own loopback, held by the returned descriptor alone. */
   createNetworkNamespace(): number;
-  /** Closes a descriptor made by {@link createNetworkNamespace}. */
+  /** Closes a descriptor made by {@link createNetworkNamespace}; refuses one that is no network namespace. */
   closeDescriptor(fd: number): void;
   /** strerror(3). */
   strerror(errno: number): string;
@@ -86,7 +86,7 @@ export interface SocketOptions {
 }
 
 export interface SocketAddress {
-  /** v4-mapped addresses are given as v4. */
+  /** v4-mapped addresses are given as v4. A link-local IPv6 address carries %interface. */
   host: string;
   port: number;
   family: 4 | 6;
@@ -121,7 +121,7 @@ export interface NativeSocket {
   receiveFrom(maxBytes: number, peek: boolean): { data: Uint8Array; from: SocketAddress } | null;
   /** UDP server: connects this socket to the peer. */
   connectTo(address: SocketAddress): void;
-  /** null: would block. Empty: end of stream. */
+  /** null: would block. Empty: end of stream (UDP: an empty datagram). At most 16 MiB. */
   read(maxBytes: number, peek?: boolean): Uint8Array | null;
   /** Bytes taken; 0 = would block. */
   write(data: Uint8Array): number;
@@ -130,7 +130,10 @@ export interface NativeSocket {
   localAddress(): SocketAddress;
   remoteAddress(): SocketAddress;
   facts(): SocketFacts;
-  /** Gives the descriptor away (for node:net); this object is closed afterwards. */
+  /**
+   * Gives the descriptor away (for node:net); this object is closed afterwards. Throws with code ERR_SOCKET_SHARED
+   * while a run has a part in it.
+   */
   release(): number;
   close(): void;
 }
