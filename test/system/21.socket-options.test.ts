@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadNative } from '../../lib/platform/load-native.js';
 import type { NativeSocket, SocketOptions, SocketSpecification } from '../../lib/platform/native.js';
@@ -137,6 +137,24 @@ describe('congestion control', () => {
     expect(() => open({ congestion: 'no_such' })).toThrow(
       expect.objectContaining({ code: 'ENOENT', step: 'congestion', syscall: 'setsockopt' }),
     );
+  });
+
+  it('that paces leaves its mark on a connection when it is exchanged too late, and none before', async () => {
+    const pacing = { congestion: 'bbr' };
+    if (!readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8').split(/\s/).includes('bbr')) {
+      expect(() => open(pacing)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+      return;
+    }
+    const late = await tcpPair(loopback.fd, { client: pacing });
+    expect(late.client.facts()).toMatchObject({ congestion: 'bbr', paced: true });
+    late.client.setOptions({ congestion: 'reno' });
+    expect(late.client.facts()).toMatchObject({ congestion: 'reno', paced: true });
+    closeAll(late);
+
+    const early = open(pacing);
+    early.setOptions({ congestion: 'reno' });
+    expect(early.facts()).toMatchObject({ congestion: 'reno', paced: false });
+    early.close();
   });
 
   it('a maximum rate makes a socket paced', async () => {
