@@ -28,6 +28,10 @@ const REASON_TIMEOUT_MS = 2_000;
 const FLUSH_TIMEOUT_MS = 250;
 /** Longer than a round trip within one machine or one data centre. */
 const STANDSTILL_MS = 3;
+/** Longer than a paced socket rests between two bursts. */
+const STALL_MS = 50;
+/** An iperf3 server forgets what lies unread in its sockets when it is told that the test is over. */
+const READ_OUT_MS = 10;
 const GOODBYE_TIMEOUT_MS = 1_000;
 
 type Happening =
@@ -81,7 +85,7 @@ class ClientSession {
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) throw interruptedError('client', signal.reason);
 
-    const connection = await connectControl(this.#configuration, this.#options);
+    const connection = await connectControl(this.#configuration, this.#options, this.#machine.start());
     const channel = this.#converse(connection);
     const { settings, warnings } = clientSettings(this.#configuration, connection.mssBytes);
     this.#options.onEvent({
@@ -91,7 +95,6 @@ class ClientSession {
     });
     for (const warning of warnings) this.#options.onEvent(warning);
 
-    channel.send(this.#machine.start());
     await this.#expect('send-parameters', STEP_TIMEOUT_MS);
     this.#greeted = true;
     channel.send(this.#machine.parameters(settings));
@@ -330,21 +333,22 @@ class ClientSession {
 
   /**
    * Gives the last bytes the time to arrive, so that the server counts what this side says it sent. Bounded: behind a
-   * slow path stand seconds of queue, and the report's own time has ended already. A queue that stands still is no
-   * reason to wait: the last segment has arrived, and only its acknowledgement is held back (40 ms).
+   * slow path stand seconds of queue, and the report's own time has ended already. A remainder that stands still is no
+   * reason to wait: it has arrived, and only its acknowledgement is held back (40 ms).
    */
   async #flush(traffic: TrafficRun): Promise<void> {
+    if (!traffic.streams.some(({ identity }) => identity.sender)) return;
     const deadline = performance.now() + FLUSH_TIMEOUT_MS;
-    let queued = traffic.unacknowledgedBytes();
+    let queued = traffic.unacknowledged();
     let movedAt = performance.now();
-    while (queued > 0 && performance.now() < deadline) {
+    while (queued.bytes > 0 && performance.now() < deadline) {
       await pause(1);
-      const now = traffic.unacknowledgedBytes();
-      if (now !== queued) movedAt = performance.now();
-      else if (performance.now() - movedAt > STANDSTILL_MS) break;
+      const now = traffic.unacknowledged();
+      if (now.bytes !== queued.bytes) movedAt = performance.now();
+      else if (performance.now() - movedAt > (now.mayBeHeldBack ? STANDSTILL_MS : STALL_MS)) break;
       queued = now;
     }
-    await pause(1);
+    await pause(READ_OUT_MS);
   }
 }
 

@@ -23,12 +23,15 @@ export interface ControlConnection {
 }
 
 /**
- * Connects to the first address of the server that answers.
+ * Connects to the first address of the server that answers, and sends the greeting (the cookie). The segment size is
+ * read behind it, where iperf3 reads it: until the first acknowledgement the kernel bounds it by half of the window
+ * of the handshake, on a loopback 32741 bytes instead of 32768, and UDP datagrams take their size from it.
  * @throws VnetperfError 103 with the last address's reason.
  */
 export async function connectControl(
   configuration: ClientConfiguration,
   { namespace, signal }: Pick<SessionOptions, 'namespace' | 'signal'>,
+  greeting: Uint8Array,
 ): Promise<ControlConnection> {
   const { host, port, family, hostDevice, bindDevice } = configuration;
   const servers = await resolveHost(host, { family, device: hostDevice, errorNumber: 103 });
@@ -58,6 +61,7 @@ export async function connectControl(
         });
       }
       socket.finishConnect();
+      socket.write(greeting);
       return { socket, server, bindHost, mssBytes: socket.facts().mssBytes, keepalive: keepaliveText(configuration) };
     } catch (error) {
       opened?.close();

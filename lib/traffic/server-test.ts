@@ -57,7 +57,7 @@ export class ServerTest {
   readonly #channel: ControlChannel;
   readonly #inbox = new Inbox<Happening>();
   readonly #arrived: { socket: NativeSocket; order: number }[] = [];
-  #creatingStreams = false;
+  #streamsWanted = 0;
   #traffic: TrafficRun | undefined;
   #watches: { stop(): void }[] = [];
   #reported = false;
@@ -87,9 +87,9 @@ export class ServerTest {
     });
   }
 
-  /** Whether a connection that shows this test's cookie is one of its data streams. */
+  /** Whether a connection that shows this test's cookie is one of its data streams. One too many is not. */
   get wantsStreams(): boolean {
-    return this.#creatingStreams;
+    return this.#arrived.length < this.#streamsWanted;
   }
 
   /** @param order rises with the order of acceptance, by which alone streams are told apart. */
@@ -117,7 +117,7 @@ export class ServerTest {
       await this.#fail(error);
       return error.iperf3Number !== 142;
     } finally {
-      this.#creatingStreams = false;
+      this.#streamsWanted = 0;
       for (const watch of this.#watches) watch.stop();
       this.#traffic?.close();
       for (const { socket } of this.#arrived) socket.close();
@@ -199,10 +199,10 @@ export class ServerTest {
       }
     }
     prepareListener(context);
-    this.#creatingStreams = true;
+    this.#streamsWanted = expectedStreams(settings);
     try {
       this.#channel.send(this.#machine.createStreams());
-      while (this.#arrived.length < expectedStreams(settings)) await this.#expectStreams('stream');
+      for (let index = 0; index < this.#streamsWanted; index++) await this.#expectStreams('stream');
       // A cookie delayed by loss may have been read after that of a stream accepted later.
       const inOrder = this.#arrived.toSorted((a, b) => a.order - b.order);
       return inOrder.map(({ socket }, index) => {
@@ -212,7 +212,7 @@ export class ServerTest {
         return stream;
       });
     } finally {
-      this.#creatingStreams = false;
+      this.#streamsWanted = 0;
       this.#listener.restore();
     }
   }
@@ -289,7 +289,7 @@ export class ServerTest {
           dead ??= clientVanished();
           break;
         default:
-        // A stream too many: it was not expected and is closed with the test.
+        // 'stream' and 'ready' are over by now.
       }
     }
   }

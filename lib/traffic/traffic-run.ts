@@ -93,13 +93,21 @@ export class TrafficRun {
     return this.#run.progress();
   }
 
-  /** Bytes this side has written that no peer has acknowledged, over all TCP streams. */
-  unacknowledgedBytes(): number {
+  /**
+   * What this side has written on its TCP streams and no peer has acknowledged. `mayBeHeldBack`: no stream has more
+   * than a receiver leaves unacknowledged of its own will (RFC 1122: less than two full segments).
+   */
+  unacknowledged(): { bytes: number; mayBeHeldBack: boolean } {
     let bytes = 0;
+    let mayBeHeldBack = true;
+    if (this.#settings.protocol === 'udp') return { bytes, mayBeHeldBack };
     for (const { socket, identity } of this.#streams) {
-      if (identity.sender && this.#settings.protocol !== 'udp') bytes += socketFacts(socket)?.unacknowledgedBytes ?? 0;
+      const facts = identity.sender ? socketFacts(socket) : undefined;
+      if (facts === undefined) continue;
+      bytes += facts.unacknowledgedBytes;
+      if (facts.unacknowledgedBytes > 2 * facts.mssBytes) mayBeHeldBack = false;
     }
-    return bytes;
+    return { bytes, mayBeHeldBack };
   }
 
   /** Closes the data sockets, after reading from them what is known only while they live. */
