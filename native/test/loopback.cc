@@ -119,6 +119,7 @@ void Recorder::OnSnapshot(engine::Snapshot snapshot) noexcept {
   const std::lock_guard lock(mutex_);
   if (snapshot.kind == engine::SnapshotKind::kStart) {
     start_ = std::move(snapshot);
+    changed_.notify_all();
     return;
   }
   snapshots_.push_back(std::move(snapshot));
@@ -147,6 +148,12 @@ engine::Snapshot Recorder::WaitForEnd(std::chrono::milliseconds time) {
     throw std::runtime_error("the run did not end");
   }
   return snapshots_.back();
+}
+
+bool Recorder::WaitForStart(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, std::chrono::system_clock::now() + time,
+                             [this] { return start_.has_value(); });
 }
 
 bool Recorder::WaitForStreamEnded(std::chrono::milliseconds time) {
@@ -202,6 +209,7 @@ engine::RunSpecification Server(os::Nanoseconds duration) {
 
 Results RunBoth(RecordedRun& client, RecordedRun& server) {
   server.run.Open();
+  CHECK(server.recorder.WaitForStart());
   client.run.Open();
   Results results;
   results.client = client.recorder.WaitForEnd();

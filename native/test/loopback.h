@@ -47,6 +47,8 @@ class Recorder final : public engine::RunObserver {
 
   /// Throws std::runtime_error when the end has not come in time.
   [[nodiscard]] engine::Snapshot WaitForEnd(std::chrono::milliseconds time = std::chrono::seconds(20));
+  /// False when the gate has not opened in time.
+  [[nodiscard]] bool WaitForStart(std::chrono::milliseconds time = std::chrono::seconds(5));
   /// False when no stream has ended in time.
   [[nodiscard]] bool WaitForStreamEnded(std::chrono::milliseconds time = std::chrono::seconds(5));
   [[nodiscard]] bool WaitForWorkerFailed(std::chrono::milliseconds time = std::chrono::seconds(5));
