@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forwardAmount, type IperfReport, reportOf, reverseAmount } from '../support/iperf-report.js';
+import { LoopbackNamespace } from '../support/loopback-namespace.js';
+import { oneTest, type Pairing, pairings } from '../support/one-test.js';
+
+/**
+ * Both roles against Debian's iperf3, at rates that leave nothing queued when the client ends. Forward, the client
+ * waits for what is under way, so both sides count the same to the byte.
+ */
+const RATE_BITS_PER_SECOND = 8_000_000;
+const BLOCK_BYTES = { tcp: 16_384, udp: 1_000 };
+
+/**
+ * In reverse the server sends on until the client's word reaches it. On an idle loopback that is less than a
+ * millisecond; a quarter of a second covers a busy machine.
+ */
+const WORD_TAKES_SECONDS = 0.25;
+
+describe.runIf(process.getuid?.() === 0)('TCP and UDP in every direction', () => {
+  let loopback: LoopbackNamespace;
+  beforeAll(() => {
+    loopback = new LoopbackNamespace();
+  });
+  afterAll(() => loopback[Symbol.dispose]());
+
+  const cases = pairings.flatMap((pairing) =>
+    (['tcp', 'udp'] as const).flatMap((protocol) =>
+      (['forward', 'reverse', 'bidirectional'] as const).flatMap((direction) =>
+        [1, 4].map((parallel) => ({ ...pairing, protocol, direction, parallel })),
+      ),
+    ),
+  );
+
+  it.each(cases)('$client to $server: $protocol $direction -P $parallel', async (test) => {
+    const { client, server } = await reports(loopback, test);
+    const streams = test.parallel * (test.direction === 'bidirectional' ? 2 : 1);
+    const weAreTheClient = test.client === 'vnetperf';
+    const ours = weAreTheClient ? client : server;
+    for (const report of [client, server]) {
+      expect(report.error).toBeUndefined();
+      expect(report.start.connected).toHaveLength(streams);
+      expect(report.end.streams).toHaveLength(streams);
+    }
+
+    if (test.direction !== 'reverse') {
+      const { sent, received, told } = forwardAmount(client, server);
+      expect(received).toBe(sent);
+      expect(told.client).toBe(told.server);
+      expect(intervalBytes(ours, weAreTheClient)).toBe(sent);
+      expect(sent).toBeGreaterThan((0.5 * test.parallel * RATE_BITS_PER_SECOND) / 8);
+    }
+    if (test.direction !== 'forward') {
+      const { sent, received, told } = reverseAmount(client, server);
+      const underWay = ((WORD_TAKES_SECONDS * RATE_BITS_PER_SECOND) / 8 + BLOCK_BYTES[test.protocol]) * test.parallel;
+      expect(received).toBeLessThanOrEqual(sent);
+      expect(sent - received).toBeLessThanOrEqual(underWay);
+      expect(told.client).toBe(told.server);
+      expect(intervalBytes(ours, !weAreTheClient)).toBe(weAreTheClient ? received : sent);
+      expect(received).toBeGreaterThan((0.5 * test.parallel * RATE_BITS_PER_SECOND) / 8);
+    }
+    if (test.protocol === 'udp') expect(lostDatagrams(client)).toEqual(lostDatagrams(server).map(() => 0));
+  });
+
+  async function reports(
+    { fd }: LoopbackNamespace,
+    { client, server, protocol, direction, parallel }: Pairing & (typeof cases)[number],
+  ): Promise<{ client: IperfReport; server: IperfReport }> {
+    const finished = await oneTest(
+      fd,
+      { client, server },
+      {
+        clientArguments: [
+          ...['-J', '-t', '1', '-i', '0.5', '-P', String(parallel), '-b', String(RATE_BITS_PER_SECOND)],
+          ...['-l', String(BLOCK_BYTES[protocol])],
+          ...(protocol === 'udp' ? ['-u'] : []),
+          ...{ forward: [], reverse: ['-R'], bidirectional: ['--bidir'] }[direction],
+        ],
+        serverArguments: ['-J', '-i', '0.5'],
+      },
+    );
+    expect(finished.client.stderr + finished.server.stderr).toBe('');
+    expect([finished.client.status, finished.server.status]).toEqual([0, 0]);
+    return { client: reportOf(finished.client), server: reportOf(finished.server) };
+  }
+});
+
+function lostDatagrams(report: IperfReport): number[] {
+  return report.end.streams.map(({ udp }) => udp?.lost_packets ?? Number.NaN);
+}
+
+/** Over all intervals, of the streams on which the reporting side sends, or receives. */
+function intervalBytes({ intervals }: IperfReport, sender: boolean): number {
+  const counted = intervals.flatMap(({ streams }) => streams).filter((stream) => stream.sender === sender);
+  return counted.reduce((sum, { bytes }) => sum + bytes, 0);
+}
