@@ -23,10 +23,10 @@ class Pacer {
   }
 
   /// Sleeps until a block is due. Gives how many may be sent before the next look, at most `most` of those
-  /// that are due now, but never less than the burst that was asked for; 0 = stop.
+  /// that are due now, but never less than the burst that was asked for; 0 = nothing more is to be sent.
   [[nodiscard]] std::uint32_t WaitForBlocks(std::uint32_t most) noexcept {
-    if (!bucket_) return control_.stopping() ? 0 : most;
-    while (!control_.stopping()) {
+    if (!bucket_) return control_.sending_over() ? 0 : most;
+    while (!control_.sending_over()) {
       const std::uint32_t due = bucket_->Due(os::MonotonicNow(), block_bytes_, most);
       if (due > 0) return due > burst_ ? due : burst_;
       control_.SleepUntil(bucket_->next());

@@ -34,6 +34,9 @@ struct RunControl {
   os::WakeWord stop{static_cast<std::uint32_t>(StopOrder::kNone)};
   /// The omit period is over: budgets count, jitter starts again.
   std::atomic<bool> measuring;
+  /// The time that was agreed is over where somebody else ends the run: senders have sent all of theirs. What
+  /// they went on to send while the word of the end is on its way nobody would count.
+  std::atomic<bool> time_over{false};
   /// When the gate opened; written before it does.
   os::Nanoseconds start = 0;
 
@@ -54,6 +57,10 @@ struct RunControl {
   void Stop(StopOrder order) noexcept { stop.Set(static_cast<std::uint32_t>(order)); }
   [[nodiscard]] StopOrder stop_order() const noexcept { return static_cast<StopOrder>(stop.load()); }
   [[nodiscard]] bool stopping() const noexcept { return stop.peek() != 0; }
+  /// What a sender asks before each turn.
+  [[nodiscard]] bool sending_over() const noexcept {
+    return stopping() || time_over.load(std::memory_order_relaxed);
+  }
 
   /// Sleeps until the workers shall stop, or until `deadline`.
   void SleepUntil(os::Nanoseconds deadline) const noexcept { stop.WaitUntil(0, deadline); }

@@ -127,6 +127,7 @@ bool Sampler::OwnerOpens() {
 }
 
 void Sampler::Conduct(Timeline& timeline) {
+  os::Nanoseconds senders_end = plan_.ends_on_time ? os::kNever : timeline.planned_end();
   while (!control_.closed.load()) {
     // Loaded before everything is looked at: what happens meanwhile wakes at once.
     const std::uint32_t seen = control_.news.load();
@@ -135,6 +136,10 @@ void Sampler::Conduct(Timeline& timeline) {
 
     const os::Nanoseconds now = os::MonotonicNow();
     if (held_ && now >= held_until_) Show(*std::exchange(held_, std::nullopt));
+    if (now >= senders_end) {
+      control_.time_over.store(true, std::memory_order_relaxed);
+      senders_end = os::kNever;
+    }
     switch (timeline.Take(now)) {
       case Timeline::Due::kTick:
         Show(reader_.Read(SnapshotKind::kTick, now));
@@ -149,7 +154,8 @@ void Sampler::Conduct(Timeline& timeline) {
       case Timeline::Due::kEnd:
         return Finish(EndReason::kTime, now, timeline);
       case Timeline::Due::kNothing:
-        control_.news.WaitUntil(seen, held_ ? std::min(timeline.next(), held_until_) : timeline.next());
+        control_.news.WaitUntil(seen,
+                                std::min({timeline.next(), senders_end, held_ ? held_until_ : os::kNever}));
         break;
     }
   }

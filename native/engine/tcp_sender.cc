@@ -28,8 +28,9 @@ std::optional<Failure> TcpSender::Run() {
   }
 
   if (flowing_) stream_.counters.MovedAt(os::MonotonicNow());
-  if (outcome == Outcome::kExhausted) stream_.control.SleepUntilStopped();
   if (outcome == Outcome::kDead) return failure_;
+  // Nothing more to send, but the connection stands until the end.
+  stream_.control.SleepUntilStopped();
   return std::nullopt;
 }
 

@@ -92,6 +92,7 @@ std::optional<Failure> UdpSender::Run() {
       if (!SendBatch(count, budgeted)) return failure_;
     }
   }
+  stream_.control.SleepUntilStopped();
   return std::nullopt;
 }
 
