@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import type { CommonConfiguration } from '../configuration/configuration.js';
 import type { TestSettings } from '../configuration/settings.js';
 import type { VnetperfError } from '../errors.js';
@@ -157,16 +157,12 @@ export class TrafficRun {
   endRecord(remote: PeerResults | undefined, incomplete: boolean): EndRecord {
     const run = this.#finished();
     if (remote !== undefined) checkStreamIds(run.streams, remote);
-    const file: StreamEnd['file'] | undefined =
-      this.#filePath === undefined
-        ? undefined
-        : { name: this.#filePath, sizeBytes: this.#fileBytes, transferredBytes: 0 };
     const peerFacts = peerFactsOf(remote);
     return {
       type: 'end',
       role: this.#role,
       settings: this.#settings,
-      streams: streamEnds(run, this.#settings, remote, (index) => this.#tracker.tcpSummary(index), file),
+      streams: streamEnds(run, this.#settings, remote, (index) => this.#tracker.tcpSummary(index), this.#file()),
       cpu: { local: cpuPercent(run), remote: remote?.cpu },
       congestion: { local: this.congestion, remote: remote?.congestionUsed },
       serverOutput: remote?.serverOutput,
@@ -178,6 +174,15 @@ export class TrafficRun {
   /** false until the 'end' snapshot has come: there is nothing to report before. */
   get hasEnded(): boolean {
     return this.#end !== undefined;
+  }
+
+  /** A received file is as large as it has become. */
+  #file(): StreamEnd['file'] {
+    const path = this.#filePath;
+    if (path === undefined) return undefined;
+    const sending = this.#streams.some(({ identity }) => identity.sender);
+    const sizeBytes = sending ? this.#fileBytes : (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    return { name: path, sizeBytes, transferredBytes: 0 };
   }
 
   #finished(): FinishedRun {
