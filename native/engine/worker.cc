@@ -40,11 +40,11 @@ Worker::Worker(StreamSpecification specification, RunControl& control, std::size
 }
 
 os::ThreadUsage Worker::Usage() {
-  os::ThreadUsage usage = usage_at_end_;
-  if (state() != State::kFinished) {
-    // A thread that has ended meanwhile has no clock, but its last word is on its way.
-    usage = os::ReadThreadUsage(thread_.native_handle(), thread_id_).value_or(usage_at_gate_);
-  }
+  // A thread that has ended has no clock any more; between its end and its last word it counts as idle.
+  const os::ThreadUsage usage =
+      state() == State::kFinished
+          ? usage_at_end_
+          : os::ReadThreadUsage(thread_.native_handle(), thread_id_).value_or(usage_at_gate_);
   return {.user_seconds = std::max(0.0, usage.user_seconds - usage_at_gate_.user_seconds),
           .system_seconds = std::max(0.0, usage.system_seconds - usage_at_gate_.system_seconds)};
 }
