@@ -19,16 +19,18 @@ export interface DataStream {
 }
 
 /** How long one data connection may take. iperf3 3.21 has no bound here at all. */
-const CONNECT_TIMEOUT_MS = 20_000;
+const CONNECT_TIMEOUT_MS = 15_000;
 
-/** iperf3 gives a UDP stream 30 s to be greeted, and greets once: one lost datagram fails the test. */
-const HELLO_TIMEOUT_MS = 30_000;
+/** iperf3 greets once and waits for 30 s: one lost datagram fails the test. Five greetings are tried here. */
+const HELLO_TIMEOUT_MS = 15_000;
 
 /**
  * When to greet again. Late on purpose: an iperf3 server that got the first greeting and is merely slow would take a
  * second one for the start of the traffic.
  */
 const HELLO_REPEAT_MS = 3_000;
+/** How often a stream that waits for its answer looks whether the server has taken it without one. */
+const HELLO_GLANCE_MS = 250;
 
 export interface ClientStreamsContext {
   configuration: ClientConfiguration;
@@ -39,45 +41,63 @@ export interface ClientStreamsContext {
   /** Address that -B stands for. */
   bindHost: string | undefined;
   namespace: NetworkNamespace | undefined;
+  /** Aborting closes what is open: the test is not to be any more. */
+  cancelled: AbortSignal;
+  /** The server has all its streams: an answer that has not come by then was lost on the way. */
+  serverHasStarted(): boolean;
   onStream(stream: DataStream): void;
 }
 
 /**
  * Connects the streams one after another, in the order in which the server will count them: with two directions
  * first those that this side sends on. On failure those already open are closed.
- * @throws VnetperfError
+ * @throws VnetperfError, or what `cancelled` was aborted with
  */
 export async function connectStreams(context: ClientStreamsContext): Promise<DataStream[]> {
   const { settings } = context;
   const count = settings.direction === 'bidirectional' ? 2 * settings.parallel : settings.parallel;
   const streams: DataStream[] = [];
+  let pending: NativeSocket | undefined;
+  const cancel = () => pending?.close();
+  context.cancelled.addEventListener('abort', cancel, { once: true });
   try {
     for (let index = 0; index < count; index++) {
+      context.cancelled.throwIfAborted();
       const sender =
         settings.direction === 'bidirectional' ? index < settings.parallel : settings.direction === 'forward';
       const socket = openDataSocket(context, index);
-      try {
-        if (settings.protocol === 'udp') await greet(socket, context);
-        else await join(socket, context);
-      } catch (error) {
-        socket.close();
-        throw error;
-      }
-      const identity: StreamIdentity = {
-        id: streamId(index),
-        socket: displaySocket('client', settings.protocol, index),
-        sender,
-        local: socket.localAddress(),
-        remote: socket.remoteAddress(),
-      };
-      streams.push({ identity, socket });
-      context.onStream({ identity, socket });
+      pending = socket;
+      if (settings.protocol === 'udp') await greet(socket, context);
+      else await join(socket, context);
+      const stream = dataStream(socket, settings, index, sender);
+      streams.push(stream);
+      pending = undefined;
+      context.onStream(stream);
     }
+    return streams;
   } catch (error) {
+    pending?.close();
     for (const { socket } of streams) socket.close();
-    throw error;
+    context.cancelled.throwIfAborted();
+    throw socketError(error, 203, { peer: peerName(context) });
+  } finally {
+    context.cancelled.removeEventListener('abort', cancel);
   }
-  return streams;
+}
+
+function dataStream(socket: NativeSocket, settings: TestSettings, index: number, sender: boolean): DataStream {
+  const identity: StreamIdentity = {
+    id: streamId(index),
+    socket: displaySocket('client', settings.protocol, index),
+    sender,
+    local: socket.localAddress(),
+    remote: socket.remoteAddress(),
+  };
+  return { identity, socket };
+}
+
+function peerName({ server, configuration }: ClientStreamsContext): string {
+  return `${server.host} port ${configuration.port}`;
 }
 
 function openDataSocket(context: ClientStreamsContext, index: number): NativeSocket {
@@ -105,24 +125,29 @@ function openDataSocket(context: ClientStreamsContext, index: number): NativeSoc
     });
     return socket;
   } catch (error) {
-    throw socketError(error, 203, `${dataProtocol(settings)} data stream to ${server.host} port ${configuration.port}`);
+    const protocol = dataProtocol(settings);
+    const peer = peerName(context);
+    throw socketError(error, 203, { where: `${protocol} data stream to ${peer}`, peer, protocol });
   }
 }
 
-async function join(
-  socket: NativeSocket,
-  { cookie, settings, server, configuration }: ClientStreamsContext,
-): Promise<void> {
-  const where = `data stream to ${server.host} port ${configuration.port}`;
+async function join(socket: NativeSocket, context: ClientStreamsContext): Promise<void> {
+  const { cookie, settings } = context;
+  const peer = peerName(context);
+  const where = `data stream to ${peer}`;
   try {
-    const ready = await waitFor(socket, 'writable', CONNECT_TIMEOUT_MS);
-    if (!ready) throw iperf3Error(203, { context: `no answer in ${CONNECT_TIMEOUT_MS / 1000} s, ${where}` });
+    if (!(await waitFor(socket, 'writable', CONNECT_TIMEOUT_MS))) {
+      throw iperf3Error(203, {
+        context: `no answer in ${CONNECT_TIMEOUT_MS / 1000} s, ${where}`,
+        remedy: 'The control connection got through, this one did not: a firewall may limit connections to that port.',
+      });
+    }
     socket.finishConnect();
     checkBuffers(socket, settings);
     // 37 bytes always fit into the send buffer of a fresh connection.
     socket.write(Buffer.from(`${cookie}\0`, 'latin1'));
   } catch (error) {
-    throw socketError(error, 203, where);
+    throw failure(error, context, 203, where);
   }
 }
 
@@ -131,30 +156,35 @@ async function join(
  * is no answer is an answer too, and stays in the socket to be counted.
  */
 async function greet(socket: NativeSocket, context: ClientStreamsContext): Promise<void> {
-  const { configuration, settings, server } = context;
-  const where = `UDP stream to ${server.host} port ${configuration.port}`;
+  const where = `UDP stream to ${peerName(context)}`;
   const deadline = performance.now() + HELLO_TIMEOUT_MS;
   try {
     socket.finishConnect();
-    checkBuffers(socket, settings);
-    for (;;) {
-      socket.write(udpHello());
-      const left = deadline - performance.now();
-      const readable = left > 0 && (await waitFor(socket, 'readable', Math.min(left, HELLO_REPEAT_MS)));
-      if (readable) {
+    checkBuffers(socket, context.settings);
+    for (let greetAgainAt = 0; performance.now() < deadline; ) {
+      if (performance.now() >= greetAgainAt) {
+        socket.write(udpHello());
+        greetAgainAt = performance.now() + HELLO_REPEAT_MS;
+      }
+      if (await waitFor(socket, 'readable', HELLO_GLANCE_MS)) {
         const first = socket.read(16, true);
         if (first === null) continue;
         if (isUdpHelloReply(first)) socket.read(16);
         return;
       }
-      if (performance.now() >= deadline) {
-        throw iperf3Error(206, {
-          context: `no answer on the ${where} in ${HELLO_TIMEOUT_MS / 1000} s`,
-          remedy: 'TCP got through, UDP did not: open the same port for UDP as well (in Docker: -p PORT:PORT/udp).',
-        });
-      }
+      if (context.serverHasStarted()) return;
     }
   } catch (error) {
-    throw socketError(error, 206, where);
+    throw failure(error, context, 206, where);
   }
+  throw iperf3Error(206, {
+    context: `no answer on the ${where} in ${HELLO_TIMEOUT_MS / 1000} s`,
+    remedy: 'TCP got through, UDP did not: open the same port for UDP as well (in Docker: -p PORT:PORT/udp).',
+  });
+}
+
+/** A socket that was closed under a wait because of the cancellation is not what went wrong. */
+function failure(error: unknown, context: ClientStreamsContext, iperf3Number: number, where: string): unknown {
+  if (context.cancelled.aborted) return context.cancelled.reason;
+  return socketError(error, iperf3Number, { where, peer: peerName(context) });
 }

@@ -6,6 +6,7 @@ import { systemInfo } from '../platform/system-info.js';
 import { type ClientEvent, ClientMachine } from '../protocol/client-machine.js';
 import { makeCookie } from '../protocol/cookie.js';
 import type { PeerResults } from '../protocol/results.js';
+import { checkFile } from './check-file.js';
 import { clientSettings } from './client-settings.js';
 import { connectStreams, type DataStream } from './client-streams.js';
 import { type ControlConnection, connectControl } from './connect-control.js';
@@ -14,14 +15,15 @@ import type { ConnectEvent, EndRecord } from './events.js';
 import { Inbox } from './inbox.js';
 import { ProgressWatch } from './progress-watch.js';
 import { interruptedError, type SessionOptions } from './session.js';
+import { socketError } from './socket-errors.js';
 import { streamFailure, TrafficRun } from './traffic-run.js';
 
 /** How long the server may take for each step of the set-up. A mute peer would hold an iperf3 client for ever. */
 const STEP_TIMEOUT_MS = 10_000;
-/** The server greets all UDP streams before it starts, and an iperf3 server waits up to 30 s for one. */
-const START_TIMEOUT_MS = 40_000;
+/** All streams stand by then; their cookies may still be on the way, and the server's workers not yet ready. */
+const START_TIMEOUT_MS = 20_000;
 /** Results come over a path that the test may have filled with seconds of queue. */
-const RESULTS_TIMEOUT_MS = 30_000;
+const RESULTS_TIMEOUT_MS = 20_000;
 /** After a data stream died, the reason usually follows on the control connection. */
 const REASON_TIMEOUT_MS = 2_000;
 /** How long the end waits for what is still under way, so that the server has counted it before it is told. */
@@ -36,6 +38,7 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 
 type Happening =
   | { type: 'protocol'; event: ClientEvent }
+  | { type: 'streams'; streams: DataStream[] }
   | { type: 'control-failed'; error: VnetperfError }
   | { type: 'ended' }
   | { type: 'stream-ended'; stream: DataStream; errno: number; syscall: string }
@@ -51,8 +54,9 @@ export async function runClient(configuration: ClientConfiguration, options: Ses
   const session = new ClientSession(configuration, options);
   try {
     return await session.run();
-  } catch (error) {
-    if (!(error instanceof VnetperfError)) throw error;
+  } catch (cause) {
+    // A connection can be reset between any two calls: what the second one says is no more than the kernel's word.
+    const error = socketError(cause, 101);
     session.fail(error);
     throw error;
   } finally {
@@ -84,6 +88,7 @@ class ClientSession {
     const { signal } = this.#options;
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) throw interruptedError('client', signal.reason);
+    checkFile(this.#configuration);
 
     const connection = await connectControl(this.#configuration, this.#options, this.#machine.start());
     const channel = this.#converse(connection);
@@ -176,7 +181,10 @@ class ClientSession {
     return event;
   }
 
+  /** Meanwhile the control connection is listened to: who is alone must not go on knocking. */
   async #connectStreams(settings: TestSettings, connection: ControlConnection): Promise<DataStream[]> {
+    const cancel = new AbortController();
+    const overtaking: Happening[] = [];
     const connecting = connectStreams({
       configuration: this.#configuration,
       settings,
@@ -184,13 +192,39 @@ class ClientSession {
       server: connection.server,
       bindHost: connection.bindHost,
       namespace: this.#options.namespace,
+      cancelled: cancel.signal,
+      serverHasStarted: () => overtaking.length > 0,
       onStream: (stream) => this.#options.onEvent({ type: 'stream-connected', stream: stream.identity }),
     });
-    return await connecting.catch(async (error: VnetperfError) => {
-      // The server may have said why, a moment before it closed the door.
-      const said = await this.#reason(error);
-      throw said;
-    });
+    connecting.then(
+      (streams) => this.#inbox.push({ type: 'streams', streams }),
+      (error: VnetperfError) => this.#inbox.push({ type: 'failed', error }),
+    );
+    try {
+      for (;;) {
+        // Each stream has a deadline of its own.
+        const happening = await this.#inbox.next(undefined, () => iperf3Error(203));
+        switch (happening.type) {
+          case 'streams':
+            this.#inbox.putBack(overtaking);
+            return happening.streams;
+          case 'protocol':
+            if (isReason(happening.event)) throw this.#failureOf(happening.event);
+            overtaking.push(happening);
+            break;
+          case 'failed':
+            throw await this.#reason(happening.error);
+          case 'control-failed':
+            throw happening.error;
+          case 'aborted':
+            throw this.#terminate();
+        }
+      }
+    } catch (error) {
+      cancel.abort(error);
+      for (const { socket } of await connecting.catch(() => [])) socket.close();
+      throw error;
+    }
   }
 
   #prepare(settings: TestSettings, streams: DataStream[]): TrafficRun {
@@ -244,6 +278,8 @@ class ClientSession {
           break;
         case 'aborted':
           await this.#endWith(this.#terminate());
+          break;
+        case 'streams':
           break;
         default:
           await this.#endWith(happening.error);
@@ -299,7 +335,7 @@ class ClientSession {
       if (left <= 0) return assumed;
       try {
         const happening = await this.#inbox.next(left, () => assumed);
-        if (happening.type === 'protocol') return this.#failureOf(happening.event);
+        if (happening.type === 'protocol' && isReason(happening.event)) return this.#failureOf(happening.event);
         if (happening.type === 'control-failed' || happening.type === 'failed') return happening.error;
       } catch {
         return assumed;
@@ -350,6 +386,11 @@ class ClientSession {
     }
     await pause(READ_OUT_MS);
   }
+}
+
+/** Whether the server, or the state of its connection, says that the test is over. */
+function isReason(event: ClientEvent): boolean {
+  return event.type === 'error' || event.type === 'server-terminated';
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { ClientConfiguration } from '../configuration/configuration.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import { loadNative } from '../platform/load-native.js';
@@ -34,11 +35,13 @@ export async function connectControl(
   greeting: Uint8Array,
 ): Promise<ControlConnection> {
   const { host, port, family, hostDevice, bindDevice } = configuration;
-  const servers = await resolveHost(host, { family, device: hostDevice, errorNumber: 103 });
+  const resolving = resolveHost(host, { family, device: hostDevice, errorNumber: 103 });
+  const servers = await unlessAborted(resolving, signal);
   let failure: unknown;
   for (const server of servers) {
-    const bindHost = await bindAddress(configuration, server.family);
+    const bindHost = await unlessAborted(bindAddress(configuration, server.family), signal);
     if (bindHost === null) continue;
+    const peer = `${server.host} port ${port}`;
     let opened: NativeSocket | undefined;
     try {
       const socket: NativeSocket = loadNative().openSocket({
@@ -52,12 +55,10 @@ export async function connectControl(
       });
       opened = socket;
       const timeoutMs = configuration.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
-      if (!(await abortable(waitFor(socket, 'writable', timeoutMs), signal))) {
-        if (signal?.aborted) throw interruptedError('client', signal.reason);
+      if (!(await unlessAborted(waitFor(socket, 'writable', timeoutMs), signal))) {
         throw iperf3Error(103, {
-          errno: 110,
-          context: `no answer from ${server.host} port ${port} in ${timeoutMs / 1000} s`,
-          remedy: 'Check the address, the route and the firewall on the way.',
+          errno: constants.errno.ETIMEDOUT,
+          remedy: `No answer from ${peer} in ${timeoutMs / 1000} s: check the address, the route and the firewall on the way.`,
         });
       }
       socket.finishConnect();
@@ -65,14 +66,17 @@ export async function connectControl(
       return { socket, server, bindHost, mssBytes: socket.facts().mssBytes, keepalive: keepaliveText(configuration) };
     } catch (error) {
       opened?.close();
-      failure = error;
+      failure = socketError(error, 103, { peer });
       if (signal?.aborted) break;
     }
   }
   if (failure === undefined) {
-    throw iperf3Error(103, { context: `${host} and the address given with -B are of different families` });
+    throw iperf3Error(103, {
+      context: `${host} and ${configuration.bindHost} are of different families`,
+      remedy: 'Give -B an address of the family of the server, or -4 or -6 for a server that has both.',
+    });
   }
-  throw socketError(failure, 103);
+  throw failure;
 }
 
 /** null: the -B host has no address of that family. */
@@ -86,10 +90,11 @@ async function bindAddress(configuration: ClientConfiguration, family: 4 | 6): P
   return found.find((candidate) => candidate.family === family)?.host ?? null;
 }
 
-function abortable(waiting: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
+/** @throws VnetperfError ERR_INTERRUPTED as soon as the signal is aborted, whatever is under way then. */
+function unlessAborted<Result>(waiting: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return waiting;
   return new Promise((resolve, reject) => {
-    const onAbort = () => resolve(false);
+    const onAbort = () => reject(interruptedError('client', signal.reason));
     signal.addEventListener('abort', onAbort, { once: true });
     waiting.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });

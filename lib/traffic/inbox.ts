@@ -13,6 +13,11 @@ export class Inbox<T> {
     this.#wake?.();
   }
 
+  /** Items that were taken too early, to be taken again, in this order, before all others. */
+  putBack(items: readonly T[]): void {
+    this.#items.unshift(...items);
+  }
+
   /**
    * The next item.
    * @throws what `onTimeout` returns after `timeoutMs` without one; undefined = no deadline, for waits that something

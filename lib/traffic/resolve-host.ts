@@ -8,6 +8,15 @@ export interface ResolvedHost {
   family: 4 | 6;
 }
 
+/** gai_strerror(3)'s words for what Node gives as a code. */
+const LOOKUP_SENTENCES: Partial<Record<string, string>> = {
+  ENOTFOUND: 'Name or service not known',
+  EAI_AGAIN: 'Temporary failure in name resolution',
+  EAI_FAIL: 'Non-recoverable failure in name resolution',
+  EAI_NODATA: 'No address associated with hostname',
+  EAI_MEMORY: 'Memory allocation failure',
+};
+
 /** How long a name may take to resolve; the resolver's own limit is several times that. */
 const LOOKUP_TIMEOUT_MS = 10_000;
 
@@ -24,7 +33,10 @@ export async function resolveHost(
   const literal = isIP(name);
   if (literal === 4 || literal === 6) {
     if (family !== undefined && family !== literal) {
-      throw iperf3Error(errorNumber, { context: `${name} is not an IPv${family} address` });
+      throw iperf3Error(errorNumber, {
+        lookup: 'Address family for hostname not supported',
+        remedy: `${name} is not an IPv${family} address: leave out -${family}, or give another address.`,
+      });
     }
     return [{ host: `${name}${literal === 6 ? zone : ''}`, family: literal }];
   }
@@ -39,11 +51,11 @@ export async function resolveHost(
       return { host: `${address}${resolved === 6 ? zone : ''}`, family: resolved };
     });
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+    const { code = '', message } = cause as NodeJS.ErrnoException;
     throw iperf3Error(errorNumber, {
       cause,
-      context: `cannot resolve the name ${name}: ${reason}`,
-      remedy: 'Check the spelling of the host name, or give its address.',
+      lookup: LOOKUP_SENTENCES[code] ?? message,
+      remedy: `No ${family === undefined ? '' : `IPv${family} `}address is known for ${name}: check its spelling and the name server, or give the address itself.`,
     });
   } finally {
     clearTimeout(timer);

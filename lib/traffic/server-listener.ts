@@ -69,30 +69,42 @@ export class ServerListener {
     this.socket.setOptions({ congestion: name });
   }
 
-  /** Back to a listener without any test's wishes. */
+  /** Takes back what a test wished for. Where that took another socket, it is closed: see {@link openAgain}. */
   restore(): void {
-    if (this.#special) {
-      this.#special = false;
-      this.#listen('tcp', {});
-    } else if (this.#plainCongestion !== undefined) {
-      this.socket.setOptions({ congestion: this.#plainCongestion });
-    }
+    if (this.#special) this.#forget();
+    else if (this.#plainCongestion !== undefined) this.socket.setOptions({ congestion: this.#plainCongestion });
+    this.#special = false;
     this.#plainCongestion = undefined;
   }
 
+  /** false: a test left it closed, or the port went to somebody else while it was being made anew. */
+  get isOpen(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /** @throws VnetperfError 102 */
+  openAgain(): void {
+    this.#listen('tcp', {});
+  }
+
   close(): void {
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#socket?.close();
+    this.#socket = undefined;
   }
 
   #listen(protocol: 'tcp' | 'mptcp' | 'sctp', options: SocketOptions): void {
-    this.#socket?.close();
+    this.#forget();
     try {
       this.#socket = this.#openFamily(protocol, options, this.#family);
     } catch (error) {
       // A kernel without IPv6 can still serve IPv4, when nobody asked for one or the other.
       const anyFamily = this.#bindHost === undefined && this.#configuration.family === undefined;
       if (!anyFamily || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') {
-        throw socketError(error, 102, `port ${this.#port}`);
+        throw socketError(error, 102, { where: `port ${this.#port}`, protocol });
       }
       this.#family = 4;
       this.#socket = this.#openFamily(protocol, options, 4);

@@ -12,8 +12,11 @@ import { checkBuffers, dataOptions, dataProtocol } from './socket-options.js';
 import { displaySocket, streamId } from './stream-numbers.js';
 import { waitFor } from './wait-for.js';
 
-/** How long all streams together may take to arrive. An iperf3 client gives each UDP stream 30 s. */
-export const STREAMS_TIMEOUT_MS = 35_000;
+/** How long the next stream may take to arrive. A client opens one after another without a pause. */
+export const STREAM_TIMEOUT_MS = 12_000;
+
+/** iperf3's hello, of any version. What is longer is left over from another test, or somebody else's. */
+const HELLO_BYTES = 4;
 
 export interface ServerStreamsContext {
   configuration: ServerConfiguration;
@@ -73,11 +76,7 @@ export function configureAccepted(socket: NativeSocket, { configuration, setting
   const { family } = socket.remoteAddress();
   const options: SocketOptions = dataOptions(settings, configuration, family);
   const { congestion: _1, mssBytes: _2, sendBufferBytes: _3, receiveBufferBytes: _4, ...rest } = options;
-  try {
-    socket.setOptions(rest);
-  } catch (error) {
-    throw socketError(error, 201);
-  }
+  socket.setOptions(rest);
   checkBuffers(socket, settings);
 }
 
@@ -86,57 +85,65 @@ export function configureAccepted(socket: NativeSocket, { configuration, setting
  * becomes the stream; the next one is bound before the answer goes out, since the client greets again at once.
  * The sockets are bound to the address the client chose for the control connection: with several addresses, an answer
  * from another one would be refused.
- * @throws VnetperfError
+ * @param cancelled aborting closes what is open.
+ * @throws VnetperfError, or what `cancelled` was aborted with
  */
 export async function acceptUdpStreams(
   first: NativeSocket,
   context: ServerStreamsContext,
+  cancelled: AbortSignal,
   onStream: (stream: DataStream) => void,
 ): Promise<DataStream[]> {
   const { settings } = context;
   const count = expectedStreams(settings);
+  const open = new Set([first]);
   const streams: DataStream[] = [];
-  const deadline = performance.now() + STREAMS_TIMEOUT_MS;
-  let listening: NativeSocket | undefined = first;
+  const cancel = () => {
+    for (const socket of open) socket.close();
+  };
+  cancelled.addEventListener('abort', cancel, { once: true });
   try {
-    while (streams.length < count) {
-      const socket: NativeSocket = listening as NativeSocket;
-      const from = await firstSender(socket, streams.at(-1)?.socket, deadline);
+    for (let socket = first; ; ) {
+      const from = await firstSender(socket, streams.at(-1)?.socket);
       socket.connectTo(from);
-      listening = streams.length + 1 < count ? openUdpSocket(context) : undefined;
-      socket.write(udpHelloReply());
-      checkBuffers(socket, settings);
+      // What strangers sent before was let in; the client itself sends nothing yet that would be missed.
+      while (socket.read(HELLO_BYTES) !== null);
       const stream = dataStream(socket, settings, streams.length);
-      streams.push(stream);
+      checkBuffers(socket, settings);
+      const last = streams.push(stream) === count;
+      const next = last ? undefined : openUdpSocket(context);
+      if (next !== undefined) open.add(next);
+      socket.write(udpHelloReply());
       onStream(stream);
+      if (next === undefined) return streams;
+      socket = next;
     }
-    return streams;
   } catch (error) {
-    for (const { socket } of streams) socket.close();
-    listening?.close();
-    throw socketError(error, 204, 'UDP stream');
+    cancel();
+    cancelled.throwIfAborted();
+    throw socketError(error, 204, { where: 'UDP stream' });
+  } finally {
+    cancelled.removeEventListener('abort', cancel);
   }
 }
 
 /** Who greets the waiting socket. The stream before it may greet again: then our answer was lost. */
-async function firstSender(
-  waiting: NativeSocket,
-  previous: NativeSocket | undefined,
-  deadline: number,
-): Promise<SocketAddress> {
-  for (;;) {
-    const left = deadline - performance.now();
-    if (left <= 0) throw iperf3Error(204, { context: 'no UDP greeting in time: is the UDP port open on the way?' });
-    const slice = Math.min(left, 500);
-    if (await waitFor(waiting, 'readable', slice)) {
-      const greeting = waiting.receiveFrom(64, false);
-      if (greeting !== null) return greeting.from;
+async function firstSender(waiting: NativeSocket, previous: NativeSocket | undefined): Promise<SocketAddress> {
+  const deadline = performance.now() + STREAM_TIMEOUT_MS;
+  for (let left = STREAM_TIMEOUT_MS; left > 0; left = deadline - performance.now()) {
+    if (await waitFor(waiting, 'readable', Math.min(left, 500))) {
+      const greeting = waiting.receiveFrom(HELLO_BYTES + 1, false);
+      if (greeting !== null && greeting.data.length <= HELLO_BYTES) return greeting.from;
     }
-    if (previous?.read(4, true)?.length === 4) {
-      previous.read(4);
+    if (previous?.read(HELLO_BYTES, true)?.length === HELLO_BYTES) {
+      previous.read(HELLO_BYTES);
       previous.write(udpHelloReply());
     }
   }
+  throw iperf3Error(204, {
+    context: `no UDP datagram of the client came in ${STREAM_TIMEOUT_MS / 1000} s`,
+    remedy: 'TCP got through, UDP did not: open the same port for UDP as well (in Docker: -p PORT:PORT/udp).',
+  });
 }
 
 export function openUdpSocket(context: ServerStreamsContext): NativeSocket {
@@ -151,6 +158,6 @@ export function openUdpSocket(context: ServerStreamsContext): NativeSocket {
       options: { ...dataOptions(settings, configuration, controlLocal.family), reuseAddress: true },
     });
   } catch (error) {
-    throw socketError(error, 202, `UDP port ${listener.port}`);
+    throw socketError(error, 202, { where: `UDP port ${listener.port}` });
   }
 }

@@ -21,20 +21,22 @@ import {
   openUdpSocket,
   prepareListener,
   type ServerStreamsContext,
-  STREAMS_TIMEOUT_MS,
+  STREAM_TIMEOUT_MS,
 } from './server-streams.js';
 import { interruptedError, type SessionOptions } from './session.js';
+import { socketError } from './socket-errors.js';
 import { streamFailure, TrafficRun } from './traffic-run.js';
 
-/** iperf3's own bound for the parameter message, all of its pieces together. */
-const PARAMETERS_TIMEOUT_MS = 30_000;
-const RESULTS_TIMEOUT_MS = 30_000;
+/** A client sends its parameters at once. One that does not holds up all others. */
+const PARAMETERS_TIMEOUT_MS = 10_000;
+/** Behind a slow path that the test has filled, the results take seconds. */
+const RESULTS_TIMEOUT_MS = 20_000;
 const GOODBYE_TIMEOUT_MS = 10_000;
 /** What iperf3's server grants beyond the agreed time before it gives a client up. */
 const OVERTIME_SECONDS = 40;
 /** After all data streams died, the control connection usually tells why. */
 const REASON_TIMEOUT_MS = 2_000;
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 15_000;
 const QUIESCE_TIMEOUT_MS = 5_000;
 
 type Happening =
@@ -46,6 +48,9 @@ type Happening =
   | { type: 'stream-ended'; stream: DataStream; errno: number; syscall: string }
   | { type: 'failed'; error: VnetperfError }
   | { type: 'aborted' };
+
+/** What became of a test: `turned-away` for its credentials, `interrupted` by this server's own signal. */
+export type TestOutcome = 'over' | 'turned-away' | 'interrupted';
 
 /** One client's test on a server, from its parameters to its goodbye. */
 export class ServerTest {
@@ -102,20 +107,19 @@ export class ServerTest {
     this.#inbox.push({ type: 'aborted' });
   }
 
-  /**
-   * Runs the test. Failures are told by events, not thrown.
-   * @returns false when the client was turned away for its credentials: a one-off server goes on waiting then.
-   */
-  async run(): Promise<boolean> {
+  /** Runs the test. Failures are told by events, not thrown. */
+  async run(): Promise<TestOutcome> {
     try {
       await this.#converse();
       this.#options.onEvent({ type: 'done' });
       await this.#channel.finish(GOODBYE_TIMEOUT_MS / 10);
-      return true;
-    } catch (error) {
-      if (!(error instanceof VnetperfError)) throw error;
+      return 'over';
+    } catch (cause) {
+      // A client may reset its connections between any two calls; what is then thrown is the kernel's word.
+      const error = socketError(cause, 101);
       await this.#fail(error);
-      return error.iperf3Number !== 142;
+      if (error.code === 'ERR_INTERRUPTED') return 'interrupted';
+      return error.iperf3Number === 142 ? 'turned-away' : 'over';
     } finally {
       this.#streamsWanted = 0;
       for (const watch of this.#watches) watch.stop();
@@ -185,24 +189,27 @@ export class ServerTest {
     if (settings.protocol === 'udp') {
       const first = openUdpSocket(context);
       this.#channel.send(this.#machine.createStreams());
-      const accepting = acceptUdpStreams(first, context, announce);
+      const cancel = new AbortController();
+      const accepting = acceptUdpStreams(first, context, cancel.signal, announce);
       accepting.then(
         (streams) => this.#inbox.push({ type: 'udp-streams', streams }),
         (error: VnetperfError) => this.#inbox.push({ type: 'failed', error }),
       );
       try {
-        const { streams } = await this.#expectStreams('udp-streams');
+        const { streams } = await this.#expectStreams('udp-streams', undefined);
         return streams;
       } catch (error) {
-        first.close();
+        // Sockets that went on waiting here would take the greetings of the next client.
+        cancel.abort(error);
+        for (const { socket } of await accepting.catch(() => [])) socket.close();
         throw error;
       }
     }
-    prepareListener(context);
     this.#streamsWanted = expectedStreams(settings);
     try {
+      prepareListener(context);
       this.#channel.send(this.#machine.createStreams());
-      for (let index = 0; index < this.#streamsWanted; index++) await this.#expectStreams('stream');
+      for (let index = 0; index < this.#streamsWanted; index++) await this.#expectStreams('stream', STREAM_TIMEOUT_MS);
       // A cookie delayed by loss may have been read after that of a stream accepted later.
       const inOrder = this.#arrived.toSorted((a, b) => a.order - b.order);
       return inOrder.map(({ socket }, index) => {
@@ -286,7 +293,10 @@ export class ServerTest {
           throw interruptedError('server', this.#options.signal?.reason);
         case 'ended':
           // All streams are gone; the client's word, or its silence, is still to come.
-          dead ??= clientVanished();
+          dead ??= iperf3Error(207, {
+            context: 'the client closed all of its streams in mid-test and said nothing',
+            remedy: 'The client failed, or something on the way cut its connections.',
+          });
           break;
         default:
         // 'stream' and 'ready' are over by now.
@@ -339,9 +349,16 @@ export class ServerTest {
     if (happening.type !== 'ready') throw this.#unexpected(happening);
   }
 
-  async #expectStreams<T extends 'stream' | 'udp-streams'>(type: T): Promise<Extract<Happening, { type: T }>> {
-    const happening = await this.#inbox.next(STREAMS_TIMEOUT_MS, () =>
-      iperf3Error(204, { context: `the client did not open its streams in ${STREAMS_TIMEOUT_MS / 1000} s` }),
+  /** @param timeoutMs undefined where what is waited for has a deadline of its own. */
+  async #expectStreams<T extends 'stream' | 'udp-streams'>(
+    type: T,
+    timeoutMs: number | undefined,
+  ): Promise<Extract<Happening, { type: T }>> {
+    const happening = await this.#inbox.next(timeoutMs, () =>
+      iperf3Error(204, {
+        context: `${this.#arrived.length} of ${this.#streamsWanted} came, and no other in ${STREAM_TIMEOUT_MS / 1000} s`,
+        remedy: 'The client failed (see what it says), or a firewall limits the connections to this port.',
+      }),
     );
     if (happening.type === type) return happening as Extract<Happening, { type: T }>;
     throw this.#unexpected(happening);

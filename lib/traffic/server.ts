@@ -4,7 +4,7 @@ import { iperf3Error } from '../iperf3-errors.js';
 import type { NativeSocket } from '../platform/native.js';
 import { ServerMachine } from '../protocol/server-machine.js';
 import { ServerListener } from './server-listener.js';
-import { ServerTest } from './server-test.js';
+import { ServerTest, type TestOutcome } from './server-test.js';
 import { interruptedError, type SessionOptions } from './session.js';
 import { controlOptions } from './socket-options.js';
 import { waitFor } from './wait-for.js';
@@ -12,8 +12,11 @@ import { waitFor } from './wait-for.js';
 /** A connection that has not shown its cookie by then is no iperf3. It holds nobody up meanwhile. */
 const COOKIE_TIMEOUT_MS = 10_000;
 const COOKIE_BYTES = 37;
-/** Connections that may be waited for at a time; a port scan is turned away beyond that. */
+/** Connections that may be waited for at a time: a test may have 256 streams. Beyond that the oldest has to go. */
 const MAX_STRANGERS = 512;
+/** A port that went to somebody else while the listening socket was made anew is hoped for this long. */
+const REOPEN_TIMEOUT_MS = 5_000;
+const RETRY_MS = 100;
 
 /**
  * An iperf3 server. Every connection shows a cookie first, and the cookie says what it is: a data stream of the test
@@ -30,6 +33,9 @@ export class Server {
   #acceptedCount = 0;
   #finished: (() => void) | undefined;
   #stopping = false;
+  /** The test under way has told of the interruption itself. */
+  #interruptionTold = false;
+  #shortOfResources = false;
 
   constructor(configuration: ServerConfiguration, options: SessionOptions) {
     this.#configuration = configuration;
@@ -66,7 +72,7 @@ export class Server {
       await this.#whenIdle();
       if (signal?.aborted) {
         const error = interruptedError('server', signal.reason);
-        this.#options.onEvent({ type: 'error', error });
+        if (!this.#interruptionTold) this.#options.onEvent({ type: 'error', error });
         throw error;
       }
     } finally {
@@ -83,34 +89,67 @@ export class Server {
 
   async #acceptNext(): Promise<void> {
     const { idleTimeoutSeconds, oneOff } = this.#configuration;
+    if (!this.#listener.isOpen) return await this.#openAgain();
     const socket = this.#listener.socket;
     try {
-      if (idleTimeoutSeconds === undefined || this.#active !== undefined) await socket.wait('readable');
+      if (idleTimeoutSeconds === undefined || this.#reserved) await socket.wait('readable');
       else if (!(await waitFor(socket, 'readable', idleTimeoutSeconds * 1000))) {
-        if (oneOff && this.#active === undefined) this.#stopping = true;
+        if (oneOff && !this.#reserved) this.#stopping = true;
+        // As iperf3 does: an idle server listens anew, which also ends the wait that was given up.
+        else if (!this.#reserved) this.#listener.close();
         return;
       }
     } catch (error) {
       // Closed to be opened anew for a test's options, or for good.
-      if ((error as NodeJS.ErrnoException).code === 'ERR_SOCKET_CLOSED') return;
+      if (isClosed(error)) return;
       throw error;
     }
     for (;;) {
-      let accepted: NativeSocket | null;
-      try {
-        accepted = socket.accept();
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code ?? '';
-        if (code === 'ERR_SOCKET_CLOSED') return;
-        if (code === 'ECONNABORTED') continue;
-        // Out of descriptors or memory: let those there are end before the next try.
-        this.#options.onEvent({ type: 'warning', message: iperf3Error(104, { context: code }).message });
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        return;
+      const accepted = await this.#accept(socket);
+      if (accepted === undefined) return;
+      if (this.#strangers.size >= MAX_STRANGERS) {
+        for (const oldest of [...this.#strangers].slice(0, 1)) oldest.close();
       }
-      if (accepted === null) return;
-      if (this.#strangers.size >= MAX_STRANGERS) accepted.close();
-      else void this.#greet(accepted);
+      void this.#greet(accepted);
+    }
+  }
+
+  /** undefined: nobody is waiting any more. */
+  async #accept(socket: NativeSocket): Promise<NativeSocket | undefined> {
+    for (;;) {
+      try {
+        const accepted = socket.accept() ?? undefined;
+        this.#shortOfResources = false;
+        return accepted;
+      } catch (error) {
+        const { code = '', errno = 0 } = error as NodeJS.ErrnoException;
+        if (isClosed(error)) return undefined;
+        if (code === 'ECONNABORTED') continue;
+        // Out of descriptors or memory: let those there are end before the next try, and say so once.
+        if (!this.#shortOfResources) {
+          const { message } = iperf3Error(104, { errno, context: 'it waits until there is room' });
+          this.#options.onEvent({ type: 'warning', message });
+        }
+        this.#shortOfResources = true;
+        await pause(RETRY_MS);
+        return undefined;
+      }
+    }
+  }
+
+  async #openAgain(): Promise<void> {
+    const deadline = performance.now() + REOPEN_TIMEOUT_MS;
+    while (!this.#stopping) {
+      try {
+        this.#listener.openAgain();
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) {
+          if (error instanceof VnetperfError) this.#options.onEvent({ type: 'error', error });
+          throw error;
+        }
+        await pause(RETRY_MS);
+      }
     }
   }
 
@@ -136,30 +175,33 @@ export class Server {
       }
     } catch (error) {
       socket.close();
-      const message =
-        error instanceof VnetperfError ? error.message : `a connection failed: ${(error as Error).message}`;
-      this.#options.onEvent({ type: 'warning', message });
+      // Turned out to make room, or gone by itself: a port scan is not worth a line.
+      if (isClosed(error) || (error as NodeJS.ErrnoException).code === 'ECONNRESET') return;
+      const { message } = error as Error;
+      const told = error instanceof VnetperfError ? message : `a connection failed: ${message}`;
+      this.#options.onEvent({ type: 'warning', message: told });
     } finally {
       this.#strangers.delete(socket);
     }
   }
 
   async #serveTest(cookie: string, socket: NativeSocket, machine: ServerMachine): Promise<void> {
-    let counts = true;
+    let outcome: TestOutcome = 'over';
     try {
       this.#strangers.delete(socket);
       // Without TCP_NODELAY each of our small messages would wait for the client's delayed acknowledgement, 40 ms.
       socket.setOptions(controlOptions(this.#configuration));
       const test = new ServerTest(cookie, socket, machine, this.#listener, this.#configuration, this.#options);
       this.#active = test;
-      counts = await test.run();
+      outcome = await test.run();
     } finally {
+      this.#interruptionTold = outcome === 'interrupted';
       this.#active = undefined;
       this.#reserved = false;
       this.#finished?.();
     }
     if (this.#stopping) return;
-    if (this.#configuration.oneOff && counts) {
+    if (this.#configuration.oneOff && outcome === 'over') {
       this.#stopping = true;
       this.#listener.close();
       return;
@@ -184,11 +226,22 @@ async function readCookie(socket: NativeSocket, machine: ServerMachine): Promise
     if (left <= 0 || !(await waitFor(socket, 'readable', left))) return undefined;
     const chunk = socket.read(COOKIE_BYTES - received);
     if (chunk === null) continue;
-    if (chunk.length === 0) return undefined;
+    if (chunk.length === 0) {
+      if (received === 0) return undefined;
+      for (const event of machine.end()) if (event.type === 'error') throw event.error;
+    }
     received += chunk.length;
     for (const event of machine.receive(chunk)) {
       if (event.type === 'cookie') return event.cookie;
       if (event.type === 'error') throw event.error;
     }
   }
+}
+
+function isClosed(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_SOCKET_CLOSED';
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
