@@ -39,11 +39,18 @@ export class IperfProcess {
   stdout = '';
   stderr = '';
 
-  constructor(program: Program, namespace: number, args: readonly string[], options: StartOptions = {}) {
-    this.#description = [program, ...args].join(' ');
+  /** @param program may be any other command line too: a program that uses the library, a relay. */
+  constructor(
+    program: Program | readonly string[],
+    namespace: number,
+    args: readonly string[],
+    options: StartOptions = {},
+  ) {
+    const command = typeof program === 'string' ? commands[program] : program;
+    this.#description = [typeof program === 'string' ? program : program.join(' '), ...args].join(' ');
     this.#namespace = readlinkSync(`/proc/self/fd/${namespace}`);
     // nsenter executes the program in its own place: the process id is the program's.
-    this.#child = spawn('nsenter', ['--net=/proc/self/fd/3', ...commands[program], ...args], {
+    this.#child = spawn('nsenter', ['--net=/proc/self/fd/3', ...command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', namespace],
       env: { ...process.env, ...options.env },
       cwd: options.cwd,
