@@ -94,12 +94,13 @@ void Run::Deliver(Napi::Env env, Napi::Function on_event, Run* run, void*) {
 }
 
 void Run::DeliverNext(Napi::Env env, Napi::Function on_event) {
-  // One event a call: what a callback throws becomes an uncaught exception and does not take other events
-  // along.
+  // One event a call: what a callback throws does not take other events along.
   const auto event = events_.Pop();
   if (!event || shut_down_) return;
   // The handle keeps the object while the callback runs, whatever is let go before.
   const Napi::Object self = Value();
+  // Collected, and its finalizer is on its way: nobody waits for this event.
+  if (self.IsEmpty()) return;
   const auto* const queued = std::get_if<QueuedSnapshot>(&*event);
   if (queued && queued->snapshot.kind == engine::SnapshotKind::kEnd) {
     cleanup_->Remove(env);
@@ -109,7 +110,13 @@ void Run::DeliverNext(Napi::Env env, Napi::Function on_event) {
     // The gate stays shut: nothing is left to keep the process for.
     LetGo(env);
   }
-  on_event.Call(self, {ToJavaScript(env, *event)});
+  try {
+    on_event.Call(self, {ToJavaScript(env, *event)});
+  } catch (const Napi::Error& error) {
+    // Node 20 drops what leaves a thread-safe function, with no more than a warning of deprecation. A mistake
+    // of the listener's is an uncaught exception, as it is everywhere else.
+    napi_fatal_exception(env, error.Value());
+  }
 }
 
 void Run::LetGo(Napi::Env env) {

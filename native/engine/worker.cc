@@ -18,10 +18,9 @@
 namespace vnetperf::engine {
 namespace {
 
-void SetBlocking(int socket, bool blocking) {
+void SetBlocking(int socket) {
   const int flags = fcntl(socket, F_GETFL);
-  const int wanted = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-  if (flags < 0 || fcntl(socket, F_SETFL, wanted) != 0) throw os::SystemError("fcntl", "socket");
+  if (flags < 0 || fcntl(socket, F_SETFL, flags & ~O_NONBLOCK) != 0) throw os::SystemError("fcntl", "socket");
 }
 
 void SetTimeout(int socket, int option) {
@@ -61,6 +60,7 @@ void Worker::Main() {
     failure_ = Failure{.error = ENOMEM, .syscall = "mmap"};
   }
   if (failure_) {
+    HandBack();
     Announce(State::kFailed);
     return;
   }
@@ -72,12 +72,7 @@ void Worker::Main() {
   }
   if (control_.gate.load() == static_cast<std::uint32_t>(Gate::kOpen)) failure_ = loop->Run();
 
-  // JavaScript may hold the same socket and must never block on it.
-  try {
-    SetBlocking(stream_.socket(), false);
-  } catch (const os::SystemError&) {
-    // A descriptor that cannot be asked for its flags cannot block anybody either.
-  }
+  HandBack();
   usage_at_end_ = os::OwnThreadUsage();
   Announce(State::kFinished);
 }
@@ -95,8 +90,14 @@ void Worker::GetReady() {
   allowed_cores_ = os::AllowedCores();
   stream_.counters.StartOn(sched_getcpu());
 
-  SetBlocking(stream_.socket(), true);
+  SetBlocking(stream_.socket());
   SetTimeout(stream_.socket(), stream_.specification.sending ? SO_SNDTIMEO : SO_RCVTIMEO);
+}
+
+void Worker::HandBack() noexcept {
+  // JavaScript may hold the same socket and must never block on it.
+  const int flags = fcntl(stream_.socket(), F_GETFL);
+  if (flags >= 0) fcntl(stream_.socket(), F_SETFL, flags | O_NONBLOCK);
 }
 
 void Worker::Announce(State state) noexcept {

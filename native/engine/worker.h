@@ -44,6 +44,7 @@ class Worker {
  private:
   void Main();
   void GetReady();
+  void HandBack() noexcept;
   void Announce(State state) noexcept;
 
   RunControl& control_;
