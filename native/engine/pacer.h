@@ -22,6 +22,11 @@ class Pacer {
     if (rate_bits_per_second_ != 0) bucket_.emplace(rate_bits_per_second_, control_.start);
   }
 
+  /// After a pause of the sender's own: what was not sent meanwhile is not made up for.
+  void StartAgain() {
+    if (bucket_) bucket_.emplace(rate_bits_per_second_, os::MonotonicNow());
+  }
+
   /// Sleeps until a block is due. Gives how many may be sent before the next look, at most `most` of those
   /// that are due now, but never less than the burst that was asked for; 0 = nothing more is to be sent.
   [[nodiscard]] std::uint32_t WaitForBlocks(std::uint32_t most) noexcept {

@@ -180,6 +180,7 @@ void UdpSender::AfterLimit() {
   if (!stream_.control.ends_on_limit && stream_.budget().complete()) {
     stream_.control.SleepUntil(os::MonotonicNow() + kLimitGrace);
     limit_served_ = true;
+    pacer_.StartAgain();
     return;
   }
   // Others may still give back what they claimed and could not send.
