@@ -212,6 +212,42 @@ TEST(a_server_that_is_not_stopped_shows_the_held_tick_and_goes_on) {
   CheckAt(snapshots[1].time, 0.2);
 }
 
+TEST(a_server_sends_no_longer_than_was_agreed) {
+  for (const Protocol protocol : {Protocol::kTcp, Protocol::kUdp}) {
+    const Ends ends = protocol == Protocol::kTcp ? ConnectTcp() : ConnectUdp();
+    auto server = Server(FromSeconds(0.1));
+    server.streams.push_back(Sender(ends.near, protocol, 1000));
+    server.streams[0].rate_bits_per_second = 800'000;
+    RecordedRun sending(std::move(server));
+    sending.run.Open();
+    std::this_thread::sleep_for(250ms);
+    sending.run.Stop();
+    // One every 10 ms.
+    const std::uint64_t blocks = sending.recorder.WaitForEnd().streams[0].blocks;
+    CHECK_LE(blocks, 12u);
+    CHECK_GE(blocks, 5u);
+  }
+}
+
+TEST(a_server_goes_on_sending_datagrams_when_its_limit_did_not_end_the_test) {
+  const Ends ends = ConnectUdp();
+  auto server = Server();
+  server.limit_blocks = 5;
+  server.streams.push_back(Sender(ends.near, Protocol::kUdp, 1000));
+  server.streams[0].rate_bits_per_second = 800'000;
+  RecordedRun sending(std::move(server));
+  sending.run.Open();
+  // 50 ms of sending, then a pause in which a peer that has them all ends the test.
+  std::this_thread::sleep_for(150ms);
+  CHECK_EQ(sending.run.progress().sent_bytes, 5000u);
+  std::this_thread::sleep_for(300ms);
+  CHECK_GT(sending.run.progress().sent_bytes, 5000u);
+  // What was not sent in the pause is not made up for.
+  CHECK_LE(sending.run.progress().sent_bytes, 25'000u);
+  sending.run.Stop();
+  (void)sending.recorder.WaitForEnd();
+}
+
 TEST(the_end_of_one_received_stream_is_told_and_the_others_go_on) {
   std::vector<Ends> ends{ConnectTcp(), ConnectTcp()};
   auto server = Server();
