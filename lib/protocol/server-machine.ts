@@ -81,8 +81,16 @@ export class ServerMachine {
       return [{ type: 'done' }];
     }
     const context = `while ${this.#phase}: received ${this.#received()} before the client closed the connection`;
-    const remedy = 'The client failed or was stopped; see what it says itself.';
-    return [this.#fail(iperf3Error(this.#phase === 'waiting for the cookie' ? 106 : 109, { context, remedy }))];
+    if (this.#phase === 'waiting for the cookie') return [this.#fail(iperf3Error(106, { context }))];
+    return [
+      this.#fail(
+        iperf3Error(109, {
+          text: 'the client has unexpectedly closed the connection',
+          context: `while ${this.#phase}: received ${this.#received()}`,
+          remedy: 'The client failed or was stopped; see what it says itself.',
+        }),
+      ),
+    ];
   }
 
   paramExchange(): Uint8Array {

@@ -1,15 +1,19 @@
 import type { VnetperfError } from '../errors.js';
+import { iperf3ErrorText } from '../iperf3-errors.js';
+import { strerror } from '../strerror.js';
 
-/** iperf3's number for "the client has terminated". */
-const CLIENT_TERMINATED = 119;
+/** An interruption, and on a server a client that left: iperf3 tells these without `error - `, for nothing went wrong. */
+const PLAIN = /^(interrupt - |the client has )/;
 
-/**
- * What iperf3 puts behind `iperf3: `. An interruption, and on a server a client that left, are told without `error - `:
- * nothing went wrong.
- */
+/** What iperf3 puts behind `iperf3: `. */
 export function errorText(error: VnetperfError): string {
-  const plain = error.message.startsWith('interrupt - ') || error.iperf3Number === CLIENT_TERMINATED;
-  return plain ? error.message : `error - ${error.message}`;
+  return PLAIN.test(error.message) ? error.message : `error - ${error.message}`;
+}
+
+/** The line that iperf3's client prints first when the server named the error: its sentence, the reason apart. */
+export function serverErrorText({ iperf3Number = 0, errno }: VnetperfError): string {
+  const reason = errno === 0 ? '' : `, errno: ${strerror(errno)}`;
+  return `SERVER ERROR - ${iperf3ErrorText(iperf3Number)}${reason}`;
 }
 
 /** The value of the key `error`. Only servers keep the prefix there (clients did up to 3.10.1). */

@@ -1,6 +1,6 @@
 import type { OutputConfiguration } from '../configuration/configuration.js';
 import type { ConnectEvent, EndRecord, IntervalRecord, SessionEvent, StartEvent } from '../traffic/events.js';
-import { errorText } from './error-text.js';
+import { errorText, serverErrorText } from './error-text.js';
 import { printJson } from './iperf-json.js';
 import { reportedVersion } from './reported-version.js';
 import type { Reporter, ReporterDetails, ReportSinks, ServerOutput } from './reporter.js';
@@ -72,6 +72,7 @@ export class TextReporter implements Reporter {
         break;
       case 'error':
         this.#introduce();
+        if (event.fromServer) this.#sinks.err(`iperf3: ${serverErrorText(event.error)}`);
         this.#sinks.err(`iperf3: ${errorText(event.error)}`);
         if (event.error.remedy !== undefined) this.#sinks.err(`  ${event.error.remedy}`);
         this.#reset();

@@ -78,6 +78,7 @@ class ClientSession {
   /** The server has answered: from here on it is owed a goodbye, unless it was told that this client terminates. */
   #greeted = false;
   #terminated = false;
+  #saidByServer: VnetperfError | undefined;
 
   constructor(configuration: ClientConfiguration, options: SessionOptions) {
     this.#configuration = configuration;
@@ -133,7 +134,7 @@ class ClientSession {
     const traffic = this.#traffic;
     traffic?.stop();
     if (traffic?.hasEnded && !this.#reported) this.#options.onEvent(traffic.endRecord(undefined, true));
-    this.#options.onEvent({ type: 'error', error });
+    this.#options.onEvent({ type: 'error', error, ...(error === this.#saidByServer ? { fromServer: true } : {}) });
   }
 
   async close(): Promise<void> {
@@ -149,19 +150,24 @@ class ClientSession {
     const deliver = (events: ClientEvent[]) => {
       for (const event of events) this.#inbox.push({ type: 'protocol', event });
     };
-    const channel = new ControlChannel(connection.socket, {
-      data: (chunk) => deliver(this.#machine.receive(chunk)),
-      end: () => deliver(this.#machine.end()),
-      error: (cause) =>
-        this.#inbox.push({
-          type: 'control-failed',
-          error: iperf3Error(cause.code === 'ECONNRESET' ? 109 : 108, {
-            errno: cause.code === 'ECONNRESET' ? 0 : Math.abs(cause.errno ?? 0),
-            context: `while ${this.#machine.phase}`,
-            cause,
-          }),
-        }),
-    });
+    let channel: ControlChannel;
+    try {
+      channel = new ControlChannel(connection.socket, {
+        data: (chunk) => deliver(this.#machine.receive(chunk)),
+        end: () => deliver(this.#machine.end()),
+        // A reset is an end like any other; which of the two comes is the server's kernel's business.
+        error: (cause) => {
+          deliver(this.#machine.end());
+          const errno = Math.abs(cause.errno ?? 0);
+          const context = `while ${this.#machine.phase}`;
+          this.#inbox.push({ type: 'control-failed', error: iperf3Error(108, { errno, context, cause }) });
+        },
+      });
+    } catch (cause) {
+      connection.socket.close();
+      const [ended] = this.#machine.end();
+      throw ended === undefined ? cause : this.#failureOf(ended);
+    }
     this.#channel = channel;
     return channel;
   }
@@ -344,7 +350,10 @@ class ClientSession {
   }
 
   #failureOf(event: ClientEvent): VnetperfError {
-    if (event.type === 'error') return event.error;
+    if (event.type === 'error') {
+      if (event.fromServer) this.#saidByServer = event.error;
+      return event.error;
+    }
     if (event.type === 'server-terminated') return iperf3Error(120);
     return iperf3Error(110, { context: `${event.type} came while ${this.#machine.phase}` });
   }
@@ -362,7 +371,9 @@ class ClientSession {
       {
         code: 'ERR_PEER_MUTE',
         iperf3Number: 112,
-        remedy: 'Make sure that an iperf3 or vnetperf server listens on that port, and not something else.',
+        remedy: this.#greeted
+          ? 'The server hangs, or nothing gets through any more: see what the server says itself.'
+          : 'Make sure that an iperf3 or vnetperf server listens on that port, and not something else.',
       },
     );
   }

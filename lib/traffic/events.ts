@@ -26,7 +26,8 @@ export type SessionEvent =
   | { type: 'verbose'; message: string }
   | { type: 'debug'; level: number; message: string }
   /** The test failed or was cut short. The last event of its test; an EndRecord may have come before. */
-  | { type: 'error'; error: VnetperfError }
+  /** `fromServer`: the server named this error over the wire, it was not found here. */
+  | { type: 'error'; error: VnetperfError; fromServer?: true }
   /** The test is over in good order. The last event of its test. */
   | { type: 'done' };
 

@@ -88,7 +88,15 @@ export class ServerTest {
     this.#channel = new ControlChannel(control, {
       data: (chunk) => deliver(machine.receive(chunk)),
       end: () => deliver(machine.end()),
-      error: () => this.#inbox.push({ type: 'failed', error: clientVanished() }),
+      // A reset is an end like any other; which of the two comes is the client's kernel's business.
+      error: (cause) => {
+        deliver(machine.end());
+        const errno = Math.abs(cause.errno ?? 0);
+        this.#inbox.push({
+          type: 'failed',
+          error: iperf3Error(108, { errno, context: `while ${machine.phase}`, cause }),
+        });
+      },
     });
   }
 
@@ -397,12 +405,4 @@ export class ServerTest {
     if (event.type === 'client-terminated') return iperf3Error(119);
     return iperf3Error(110, { context: `${event.type} came while ${this.#machine.phase}` });
   }
-}
-
-/** The sentence iperf3's server has for it. */
-function clientVanished(): VnetperfError {
-  return new VnetperfError('the client has unexpectedly closed the connection', {
-    code: 'ERR_CLIENT_VANISHED',
-    iperf3Number: 109,
-  });
 }

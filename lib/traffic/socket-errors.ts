@@ -25,6 +25,7 @@ const NUMBER_BY_STEP: Partial<Record<Step, number>> = {
 /** What to do, by what was being done; `peer` is the other end as far as it is known. */
 const REMEDIES: Partial<Record<Step, Partial<Record<string, (peer: string) => string>>>> = {
   connect: {
+    ECONNRESET: cutAtOnce,
     ECONNREFUSED: (peer) =>
       `Nothing listens on ${peer}: start a server there with vnetperf -s (or iperf3 -s), or give its port with -p.`,
     ETIMEDOUT: (peer) => `No answer from ${peer}: check the address, the route and the firewall on the way.`,
@@ -36,6 +37,7 @@ const REMEDIES: Partial<Record<Step, Partial<Record<string, (peer: string) => st
       `This machine's routes throw away what goes to ${peer} (ip route get tells), or a link-local address lacks its interface (fe80::1%eth0).`,
     EADDRNOTAVAIL: (peer) => `This machine has no port left for another connection to ${peer}; --cport names one.`,
   },
+  write: { ECONNRESET: cutAtOnce, EPIPE: cutAtOnce },
   bind: {
     EADDRNOTAVAIL: () => 'No interface of this machine has the address given with -B: see ip address.',
     EACCES: () => 'Ports below 1024 need root: choose a higher one.',
@@ -49,6 +51,10 @@ const REMEDIES: Partial<Record<Step, Partial<Record<string, (peer: string) => st
     EPERM: () => 'Only root may use it, unless it stands in sysctl net.ipv4.tcp_allowed_congestion_control.',
   },
 };
+
+function cutAtOnce(peer: string): string {
+  return `What listens on ${peer} cut the connection at once: make sure that it is an iperf3 or vnetperf server.`;
+}
 
 const REMEDY_BY_CODE: Partial<Record<string, string>> = {
   EMFILE: 'Raise the limit of open files (ulimit -n), or use fewer streams.',
