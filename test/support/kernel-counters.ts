@@ -1,6 +1,4 @@
-import type { LoopbackNamespace } from './loopback-namespace.js';
-
-/** What the kernel counted in one network since that was made (/proc/net/snmp). */
+/** What the kernel counted in one network since that was made. */
 export interface KernelCounters {
   udpIn: number;
   udpOut: number;
@@ -8,8 +6,8 @@ export interface KernelCounters {
   tcpRetransmittedSegments: number;
 }
 
-export function kernelCounters(network: Pick<LoopbackNamespace, 'run'>): KernelCounters {
-  const table = network.run('cat', '/proc/net/snmp');
+/** @param table /proc/net/snmp, read inside the network. */
+export function kernelCounters(table: string): KernelCounters {
   const udp = protocolCounters(table, 'Udp');
   const tcp = protocolCounters(table, 'Tcp');
   return {

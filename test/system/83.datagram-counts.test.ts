@@ -53,6 +53,10 @@ async function measured(network: LoopbackNamespace, port: number, clientArgument
   return { client: JSON.parse(asking.stdout), server: JSON.parse(serving.stdout) };
 }
 
+function counters(network: LoopbackNamespace) {
+  return kernelCounters(network.run('cat', '/proc/net/snmp'));
+}
+
 async function acrossFault(
   fault: Fault,
   clientArguments: string[],
@@ -136,9 +140,9 @@ describe.runIf(root).each(DIRECTIONS)('$direction, across a path with known faul
 describe.runIf(root)('the kernel counted the same datagrams', () => {
   it.each(['-P 1', '-R', '-P 3', '-R -P 3', '--bidir', '-O 1'])('%s', async (options) => {
     using network = new LoopbackNamespace();
-    const before = kernelCounters(network);
+    const before = counters(network);
     const { client, server } = await measured(network, SERVER_PORT, ['-b', '20M', '-t', '1', ...options.split(' ')]);
-    const after = kernelCounters(network);
+    const after = counters(network);
     const streams = client.vnetperf.streams.length;
     const all = [client, server].flatMap(({ vnetperf }) => vnetperf.streams);
     const datagrams = (role: 'sender' | 'receiver') =>
@@ -154,9 +158,9 @@ describe.runIf(root)('the kernel counted the same datagrams', () => {
 
   it('those that a small socket buffer dropped are lost, and told apart from what the network loses', async () => {
     using network = new LoopbackNamespace();
-    const before = kernelCounters(network);
+    const before = counters(network);
     const reports = await measured(network, SERVER_PORT, ['-b', '0', '-k', '50000', '-w', '8K']);
-    const dropped = kernelCounters(network).udpReceiveBufferErrors - before.udpReceiveBufferErrors;
+    const dropped = counters(network).udpReceiveBufferErrors - before.udpReceiveBufferErrors;
     expect(dropped).toBeGreaterThan(0);
     expect(reports.server.vnetperf.streams).toMatchObject([{ socketBufferDrops: dropped }]);
     // What was dropped behind the last datagram that came only the sender can know.
