@@ -210,7 +210,8 @@ export class TrafficRun {
         return;
       case 'stream-ended': {
         const stream = this.#streams[event.stream];
-        if (stream !== undefined) this.#listener.streamEnded(stream, event);
+        const { errno, code, syscall } = event;
+        if (stream !== undefined) this.#listener.streamEnded(stream, { errno, code, syscall });
         return;
       }
       case 'worker-failed': {
