@@ -222,6 +222,11 @@ Results RunBoth(RecordedRun& client, RecordedRun& server) {
   return results;
 }
 
+void CheckAt(os::Nanoseconds time, double seconds) {
+  CHECK_GE(time, os::FromSeconds(seconds));
+  CHECK_LE(time, os::FromSeconds(seconds) + kPunctual);
+}
+
 void CheckSound(const std::vector<engine::Snapshot>& snapshots) {
   for (std::size_t i = 1; i < snapshots.size(); ++i) {
     CHECK_LE(snapshots[i - 1].time, snapshots[i].time);

@@ -90,6 +90,12 @@ struct Results {
 };
 [[nodiscard]] Results RunBoth(RecordedRun& client, RecordedRun& server);
 
+/// A shared machine may hold up any thread; what stands by a deadline is held to this.
+inline constexpr os::Nanoseconds kPunctual = 15 * os::kNanosecondsPerMillisecond;
+
+/// Checks that a moment is at `seconds` or just after.
+void CheckAt(os::Nanoseconds time, double seconds);
+
 /// Checks what must hold in every last snapshot: bytes by core sum to the bytes, and no figure runs
 /// backwards.
 void CheckSound(const std::vector<engine::Snapshot>& snapshots);
