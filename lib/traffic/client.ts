@@ -16,7 +16,7 @@ import { Inbox } from './inbox.js';
 import { ProgressWatch } from './progress-watch.js';
 import { interruptedError, type SessionOptions } from './session.js';
 import { socketError } from './socket-errors.js';
-import { streamFailure, TrafficRun } from './traffic-run.js';
+import { peerMayKnowWhy, streamFailure, TrafficRun } from './traffic-run.js';
 
 /** How long the server may take for each step of the set-up. A mute peer would hold an iperf3 client for ever. */
 const STEP_TIMEOUT_MS = 10_000;
@@ -275,10 +275,12 @@ class ClientSession {
         case 'ended':
           this.#watch?.stop();
           return;
-        case 'stream-ended':
+        case 'stream-ended': {
           // Receiving, an orderly end of one stream before the server says so is for the server to explain.
-          await this.#endWith(await this.#reason(streamFailure(happening.stream, happening)));
+          const failure = streamFailure(happening.stream, happening);
+          await this.#endWith(peerMayKnowWhy(happening) ? await this.#reason(failure) : failure);
           break;
+        }
         case 'protocol':
           await this.#endWith(this.#failureOf(happening.event));
           break;

@@ -25,7 +25,7 @@ import {
 } from './server-streams.js';
 import { interruptedError, type SessionOptions } from './session.js';
 import { socketError } from './socket-errors.js';
-import { streamFailure, TrafficRun } from './traffic-run.js';
+import { peerMayKnowWhy, streamFailure, TrafficRun } from './traffic-run.js';
 
 /** A client sends its parameters at once. One that does not holds up all others. */
 const PARAMETERS_TIMEOUT_MS = 10_000;
@@ -292,6 +292,7 @@ export class ServerTest {
           throw this.#failureOf(happening.event);
         case 'stream-ended':
           // An error on one stream ends the test soon; a plain end of stream is what a client does that is leaving.
+          if (!peerMayKnowWhy(happening)) throw streamFailure(happening.stream, happening);
           if (happening.errno !== 0) dead ??= streamFailure(happening.stream, happening);
           break;
         case 'failed':

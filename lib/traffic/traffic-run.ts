@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { CommonConfiguration } from '../configuration/configuration.js';
 import type { TestSettings } from '../configuration/settings.js';
 import type { VnetperfError } from '../errors.js';
@@ -273,6 +274,13 @@ function peerFactsOf(remote: PeerResults | undefined): VnetperfFacts['peer'] {
   if (typeof facts.version !== 'string' || !Array.isArray(facts.streams) || !Array.isArray(facts.cores))
     return undefined;
   return facts as VnetperfFacts['peer'];
+}
+
+const { ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT } = constants.errno;
+
+/** Whether it was the peer's end that failed, and it may say why. It knows nothing of what this kernel refuses. */
+export function peerMayKnowWhy({ errno }: { errno: number }): boolean {
+  return [0, ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT].includes(errno);
 }
 
 /** An error about a stream whose socket died while the test ran. */
