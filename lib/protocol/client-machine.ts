@@ -212,7 +212,13 @@ export class ClientMachine {
       return this.#turn('waiting for the server to close the test', { type: 'results', ...decoded });
     } catch (cause) {
       if (cause instanceof MalformedJson) {
-        return this.#fail(iperf3Error(117, { cause, context: `the server's message ${cause.message}` }));
+        return this.#fail(
+          iperf3Error(117, {
+            cause,
+            context: `the server's message ${cause.message}`,
+            remedy: 'The server is broken, or something between the two changes what it says.',
+          }),
+        );
       }
       return this.#fail(cause instanceof VnetperfError ? cause : iperf3Error(117, { cause }));
     }

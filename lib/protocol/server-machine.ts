@@ -196,7 +196,13 @@ export class ServerMachine {
       return 'state' in message ? this.#onState(message.state) : onMessage(message.json);
     } catch (cause) {
       if (cause instanceof MalformedJson) {
-        return this.#fail(iperf3Error(iperf3Number, { cause, context: `the client's message ${cause.message}` }));
+        return this.#fail(
+          iperf3Error(iperf3Number, {
+            cause,
+            context: `the client's message ${cause.message}`,
+            remedy: 'This is no iperf3 client, or a broken one.',
+          }),
+        );
       }
       return this.#fail(cause instanceof VnetperfError ? cause : iperf3Error(iperf3Number, { cause }));
     }

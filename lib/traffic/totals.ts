@@ -1,4 +1,5 @@
 import type { TestSettings } from '../configuration/settings.js';
+import type { VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import type { RunSnapshot, StreamSnapshot } from '../platform/native.js';
 import type { PeerResults } from '../protocol/results.js';
@@ -86,7 +87,7 @@ export function resultsOf(
  */
 function remoteTotals(stream: StreamIdentity, results: PeerResults, settings: TestSettings): StreamTotals {
   const said = results.streams.find(({ id }) => id === stream.id);
-  if (said === undefined) throw iperf3Error(208, { context: `the results have no stream ${stream.id}` });
+  if (said === undefined) throw wrongStreams(`the results have no stream ${stream.id}`);
   const omittedKnown = settings.omitSeconds === 0 || said.omittedPackets !== undefined;
   return {
     endSeconds: said.endTimeSeconds,
@@ -103,8 +104,12 @@ function remoteTotals(stream: StreamIdentity, results: PeerResults, settings: Te
 /** @throws VnetperfError 208 when the peer speaks of a stream that does not exist. */
 export function checkStreamIds(streams: StreamIdentity[], results: PeerResults): void {
   for (const { id } of results.streams) {
-    if (!streams.some((stream) => stream.id === id)) throw iperf3Error(208, { context: `stream ${id} in the results` });
+    if (!streams.some((stream) => stream.id === id)) throw wrongStreams(`stream ${id} in the results`);
   }
+}
+
+function wrongStreams(context: string): VnetperfError {
+  return iperf3Error(208, { context, remedy: 'The two ends disagree on the streams there are: restart the server.' });
 }
 
 export function streamEnds(

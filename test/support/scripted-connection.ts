@@ -63,6 +63,11 @@ export class ScriptedConnection {
     return this.#ended;
   }
 
+  /** Closes this side when all is sent; the other side may go on. */
+  finish(): void {
+    this.#socket.end();
+  }
+
   close(): void {
     this.#socket.destroy();
   }
