@@ -1,25 +1,55 @@
-import type { CorePercent, VnetperfFacts } from '../traffic/events.js';
+import type { CorePercent, StreamFacts, VnetperfFacts } from '../traffic/events.js';
 
 /** A core this busy has nothing left to give, and the accounting's own error is about as large as the rest. */
 const SATURATED_PERCENT = 97;
 /** Work that the kernel does for a run on a core with no worker of it, worth a line from here on. */
 const NOTEWORTHY_SOFTIRQ_PERCENT = 5;
 
+/** Below this, what is not our workers' may be the event loop, the sampler and the kernel's own accounting. */
+export const NOTEWORTHY_FOREIGN_PERCENT = 10;
+
 export interface CoreRow extends CorePercent {
   /** Whose workers moved bytes on it; '' = the kernel alone was busy there. */
   ends: '' | 'client' | 'server' | 'both';
+  /** No time left, and it was this run that took it. */
   saturated: boolean;
+  /** Share of the core's time, in processes, that no worker of this run used. */
+  foreign: number;
 }
 
-/** The cores that took part in a run whose two ends were on this machine. */
-export function coreRows(client: VnetperfFacts, server: Pick<VnetperfFacts, 'streams'> | undefined): CoreRow[] {
+/**
+ * The cores that took part in a run whose two ends were on this machine.
+ * @param seconds how long the workers ran, any omit period included.
+ */
+export function coreRows(
+  client: VnetperfFacts,
+  server: Pick<VnetperfFacts, 'streams'> | undefined,
+  seconds: number,
+): CoreRow[] {
+  const workers = workerPercents([...client.streams, ...(server?.streams ?? [])], seconds);
   const clientCores = coresThatMoved(client);
   const serverCores = server === undefined ? new Set<number>() : coresThatMoved(server);
   return client.cores.flatMap((percent) => {
     const ends = endsOn(clientCores.has(percent.core), serverCores.has(percent.core));
     if (ends === '' && percent.softirq < NOTEWORTHY_SOFTIRQ_PERCENT) return [];
-    return [{ ...percent, ends, saturated: 100 - percent.idle >= SATURATED_PERCENT }];
+    const foreign = Math.max(0, percent.user + percent.system - (workers.get(percent.core) ?? 0));
+    const busy = 100 - percent.idle >= SATURATED_PERCENT;
+    return [{ ...percent, ends, foreign, saturated: busy && foreign < NOTEWORTHY_FOREIGN_PERCENT }];
   });
+}
+
+/** The workers' share of each core's time. A worker that migrated is split by the bytes it moved on each core. */
+function workerPercents(streams: StreamFacts[], seconds: number): Map<number, number> {
+  const percents = new Map<number, number>();
+  if (seconds <= 0) return percents;
+  for (const { bytesByCore, cpu } of streams) {
+    const total = bytesByCore.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { core, bytes } of bytesByCore) {
+      const share = (100 * (cpu.userSeconds + cpu.systemSeconds) * bytes) / (total * seconds);
+      percents.set(core, (percents.get(core) ?? 0) + share);
+    }
+  }
+  return percents;
 }
 
 function coresThatMoved({ streams }: Pick<VnetperfFacts, 'streams'>): Set<number> {
@@ -50,6 +80,11 @@ export function coreLine(row: CoreRow, coreWidth: number): string {
     ['idle', row.idle],
   ];
   const text = shares.map(([name, percent]) => `${name} ${percent.toFixed(0).padStart(2)} %`).join('  ');
-  const mark = row.saturated ? '   <- limits this run' : '';
+  const others = row.foreign >= NOTEWORTHY_FOREIGN_PERCENT;
+  const mark = row.saturated
+    ? '   <- limits this run'
+    : others
+      ? `   <- ${row.foreign.toFixed(0)} % of it not by this run`
+      : '';
   return `core ${`${row.core}`.padStart(coreWidth)}  ${row.ends.padEnd(6)}   ${text}${mark}`;
 }

@@ -1,6 +1,6 @@
 import type { EndRecord, StreamFacts } from '../traffic/events.js';
 import { byteCoreLines } from './byte-cores.js';
-import { type CoreRow, coreLine, coreRows } from './core-table.js';
+import { type CoreRow, coreLine, coreRows, NOTEWORTHY_FOREIGN_PERCENT } from './core-table.js';
 
 /**
  * The lines below the report of a client whose server ran on the same machine: what the cores did, where the bytes ran,
@@ -9,14 +9,16 @@ import { type CoreRow, coreLine, coreRows } from './core-table.js';
 export function runTableLines(end: EndRecord): string[] {
   const client = end.facts;
   const server = client.peer;
-  const rows = coreRows(client, server);
+  const seconds = end.settings.omitSeconds + Math.max(0, ...end.streams.map(({ local }) => local.endSeconds));
+  const rows = coreRows(client, server, seconds);
   const width = Math.max(2, ...rows.map(({ core }) => `${core}`.length));
   const streams = [...client.streams, ...(server?.streams ?? [])];
   return [
     ...rows.map((row) => coreLine(row, width)),
     ...byteCoreLines(client, server),
     ...streams.flatMap(pinLine),
-    ...dropLine(streams),
+    ...dropLine(streams, end.settings.gro),
+    ...foreignLine(rows),
     ...adviceLines(end, rows),
   ];
 }
@@ -28,14 +30,26 @@ function pinLine({ id, role, pin }: StreamFacts): string[] {
   return [`stream ${id}'s ${role} was to run on core ${pin.asked.join(',')}, but ran on ${pin.got.join(',')}`];
 }
 
-function dropLine(streams: StreamFacts[]): string[] {
+/** The kernel counts what it drops as it holds it: with receive offload many datagrams together. */
+function dropLine(streams: StreamFacts[], coalesced: boolean): string[] {
   const drops = streams.reduce((sum, { socketBufferDrops }) => sum + socketBufferDrops, 0);
   if (drops === 0) return [];
-  const datagrams = drops === 1 ? '1 datagram was' : `${drops} datagrams were`;
+  const unit = coalesced ? 'packet of coalesced datagrams' : 'datagram';
+  const units = coalesced ? 'packets of coalesced datagrams' : 'datagrams';
+  const dropped = drops === 1 ? `1 ${unit} was` : `${drops} ${units} were`;
   return [
-    `${datagrams} lost in the receiving socket's full buffer, not by the network`,
+    `${dropped} lost in the receiving socket's full buffer, not by the network`,
     'try: a lower -b, or a larger -w with sysctl -w net.core.rmem_max=33554432',
   ];
+}
+
+/** On a machine that does other work too, a figure says as much about that work as about the network. */
+function foreignLine(rows: CoreRow[]): string[] {
+  const others = rows
+    .filter(({ foreign, ends }) => ends !== '' && foreign >= NOTEWORTHY_FOREIGN_PERCENT)
+    .map(({ core }) => core);
+  if (others.length === 0) return [];
+  return [`other processes used core ${others.join(' and ')} meanwhile: repeat the run on an idle machine`];
 }
 
 /** What to try next, where there is something this version can do about the limit. */

@@ -184,6 +184,7 @@ export interface StreamFacts {
   congestion: string | undefined;
   /** TCP sender paced by the kernel (BBR, fq-rate). */
   paced: boolean;
+  /** As the kernel counts: with receive offload (--gro) a packet of coalesced datagrams is one. */
   socketBufferDrops: number;
   duplicates: number;
   cpu: { userSeconds: number; systemSeconds: number };

@@ -67,6 +67,20 @@ describe('what `run` prints below the report', () => {
     ]);
   });
 
+  it('does not call a core the limit of a run that did not use it', () => {
+    const seconds = new ATest('client').end({}).streams[0]?.local.endSeconds ?? 0;
+    const cpu = (share: number) => ({ userSeconds: 0, systemSeconds: share * seconds });
+    const client = [{ ...streamFacts('sender', [[0, 1000]]), cpu: cpu(0.1) }];
+    const server = [{ ...streamFacts('receiver', [[1, 1000]]), cpu: cpu(0.97) }];
+    const cores = [core(0, { user: 80, system: 20 }), core(1, { system: 98 })];
+    expect(lines({ cores, client, server }, { protocol: 'udp' })).toEqual([
+      'core  0  client   user 80 %  system 20 %  softirq  0 %  idle  0 %   <- 90 % of it not by this run',
+      'core  1  server   user  0 %  system 98 %  softirq  0 %  idle  2 %   <- limits this run',
+      'no migrations; all bytes sent from core 0 and received on core 1',
+      'other processes used core 0 meanwhile: repeat the run on an idle machine',
+    ]);
+  });
+
   it.each([
     [96.9, false],
     [97, true],
