@@ -7,6 +7,7 @@ import { type ClientEvent, ClientMachine } from '../protocol/client-machine.js';
 import { makeCookie } from '../protocol/cookie.js';
 import type { PeerResults } from '../protocol/results.js';
 import { checkFile } from './check-file.js';
+import { checkProtocol } from './check-protocol.js';
 import { clientSettings } from './client-settings.js';
 import { connectStreams, type DataStream } from './client-streams.js';
 import { type ControlConnection, connectControl } from './connect-control.js';
@@ -90,6 +91,7 @@ class ClientSession {
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) throw interruptedError('client', signal.reason);
     checkFile(this.#configuration);
+    checkProtocol(this.#configuration.settings, this.#options.namespace);
 
     const connection = await connectControl(this.#configuration, this.#options, this.#machine.start());
     const channel = this.#converse(connection);
