@@ -5,7 +5,7 @@ import { VnetperfError } from '../errors.js';
 import { allowedCores } from '../platform/cores.js';
 import { packageVersion } from '../platform/package-version.js';
 import { systemInfo } from '../platform/system-info.js';
-import { createReporter } from '../report/reporter.js';
+import { createReporter } from '../report/create-reporter.js';
 import { runTableLines } from '../report/run-table.js';
 import { planTopology } from '../topology/kinds.js';
 import { shellScript } from '../topology/shell-script.js';

@@ -1,8 +1,4 @@
-import type { OutputConfiguration } from '../configuration/configuration.js';
 import type { SessionEvent } from '../traffic/events.js';
-import { JsonReporter } from './json.js';
-import { JsonStreamReporter } from './json-stream.js';
-import { TextReporter } from './text.js';
 
 /** Turns the events of one or more tests, one after another, into what a person or a program reads. */
 export interface Reporter {
@@ -34,20 +30,4 @@ export interface ReporterDetails {
   /** Client: -T and --extra-data, known before the test is. A server learns them from its client. */
   title?: string | undefined;
   extraData?: string | undefined;
-}
-
-export function createReporter(
-  role: 'client' | 'server',
-  output: OutputConfiguration,
-  sinks: ReportSinks,
-  details: ReporterDetails,
-): Reporter {
-  switch (output.mode) {
-    case 'json':
-      return new JsonReporter(role, sinks, details);
-    case 'json-stream':
-      return new JsonStreamReporter(role, output.jsonStreamFullOutput, sinks, details);
-    case 'text':
-      return new TextReporter(role, output, sinks, details);
-  }
 }

@@ -1,3 +1,4 @@
+import type { MtuRange } from './mtu.js';
 import type { ResolvedOptions } from './options.js';
 import type { Plan } from './plan.js';
 
@@ -16,12 +17,3 @@ export interface TopologyKind {
   /** Pure: asks neither the machine nor the network. */
   plan(options: ResolvedOptions): Plan;
 }
-
-export interface MtuRange {
-  minimumBytes: number;
-  maximumBytes: number;
-  defaultBytes: number;
-}
-
-/** What the kernel allows on Ethernet-like virtual devices: IPv4's minimum of RFC 791, and ETH_MAX_MTU. */
-export const ETHERNET_MTU: MtuRange = { minimumBytes: 68, maximumBytes: 65_535, defaultBytes: 1500 };

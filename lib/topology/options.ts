@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { VnetperfError } from '../errors.js';
-import type { MtuRange } from './kind.js';
+import type { MtuRange } from './mtu.js';
 
 /** What a user may ask of a network; every field has a default. */
 export interface TopologyOptions {

@@ -1,5 +1,6 @@
 import type { OutputConfiguration } from '../../lib/configuration/configuration.js';
-import { createReporter, type Reporter, type ReporterDetails } from '../../lib/report/reporter.js';
+import { createReporter } from '../../lib/report/create-reporter.js';
+import type { Reporter, ReporterDetails } from '../../lib/report/reporter.js';
 import type { SessionEvent } from '../../lib/traffic/events.js';
 
 const DETAILS: ReporterDetails = { version: '0.0.0', systemInfo: 'Linux host 6.18.0 #1 SMP x86_64' };

@@ -1,6 +1,7 @@
 import { CLIENT_ADDRESSES, SERVER_ADDRESSES } from '../addresses.js';
 import { endpointSteps } from '../endpoint-steps.js';
-import { ETHERNET_MTU, type TopologyKind } from '../kind.js';
+import type { TopologyKind } from '../kind.js';
+import { ETHERNET_MTU } from '../mtu.js';
 import { inside, type PlannedEndpoint, type Step } from '../plan.js';
 
 const SUMMARY = "two endpoints on the kernel's own switch, a cable each";
