@@ -89,7 +89,7 @@ describe('paths', () => {
     ['-c h -Z', { own: { sendPath: 'sendfile' }, configuration: { settings: { zeroCopy: true } } }],
     ['-c h --send-path sendfile', { own: { sendPath: 'sendfile' }, configuration: { settings: { zeroCopy: true } } }],
     ['-c h -Z --send-path copy', { own: { sendPath: 'copy' }, configuration: { settings: { zeroCopy: false } } }],
-    ['-c h --send-path auto', { own: { sendPath: 'auto' }, configuration: { settings: { zeroCopy: false } } }],
+    ['-c h --send-path auto', { own: { sendPath: 'auto' }, configuration: { settings: { zeroCopy: true } } }],
     [
       '-c h --skip-rx-copy',
       { own: { receivePath: 'discard' }, configuration: { settings: { skipReceiveCopy: true } } },
@@ -100,7 +100,7 @@ describe('paths', () => {
     ],
     [
       '-c h --receive-path auto',
-      { own: { receivePath: 'auto' }, configuration: { settings: { skipReceiveCopy: false } } },
+      { own: { receivePath: 'auto' }, configuration: { settings: { skipReceiveCopy: true } } },
     ],
   ])('%s', (line, expected) => {
     expect(parse(line)).toMatchObject(expected);
