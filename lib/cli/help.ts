@@ -1,9 +1,19 @@
+import { kinds } from '../topology/kinds.js';
 import { programName } from './usage-error.js';
 
 /** What --help prints, and `run --help`. Every option stands in it; a test compares it with the table. */
 export function helpText(command: 'iperf3' | 'run'): string {
-  const sections = command === 'run' ? [runUsage, own, run, client, both] : [usage, both, server, client, own];
+  const sections =
+    command === 'run' ? [runUsage, own, run, withoutHost(client), both] : [usage, both, server, client, own];
   return `${sections.join('\n\n')}\n\n${numbers}`;
+}
+
+/** run is its own server. */
+function withoutHost(section: string): string {
+  return section
+    .split('\n')
+    .filter((line) => !line.startsWith('  -c, '))
+    .join('\n');
 }
 
 const usage = `Usage: ${programName} -s [options]                run a server; iperf3 clients can use it
@@ -18,9 +28,7 @@ const runUsage = `Usage: ${programName} run KIND [options]
 
 Builds the network KIND out of namespaces of its own, runs client and server across it in this
 one process, prints the client's report and removes the network. KIND is one of
-  loopback    both ends on one loopback interface
-  veth        two namespaces joined by one virtual cable
-  bridge      two namespaces joined by a Linux bridge
+${[...kinds.values()].map(({ name, summary }) => `  ${name.padEnd(11)} ${summary}`).join('\n')}
 
 The client's options below apply, except -c and -s.`;
 
