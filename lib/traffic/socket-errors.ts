@@ -37,7 +37,8 @@ const REMEDIES: Partial<Record<Step, Partial<Record<string, (peer: string) => st
       `This machine's routes throw away what goes to ${peer} (ip route get tells), or a link-local address lacks its interface (fe80::1%eth0).`,
     EADDRNOTAVAIL: (peer) => `This machine has no port left for another connection to ${peer}; --cport names one.`,
   },
-  write: { ECONNRESET: cutAtOnce, EPIPE: cutAtOnce },
+  read: { ECONNREFUSED: noUdp },
+  write: { ECONNREFUSED: noUdp, ECONNRESET: cutAtOnce, EPIPE: cutAtOnce },
   bind: {
     EADDRNOTAVAIL: () => 'No interface of this machine has the address given with -B: see ip address.',
     EACCES: () => 'Ports below 1024 need root: choose a higher one.',
@@ -54,6 +55,11 @@ const REMEDIES: Partial<Record<Step, Partial<Record<string, (peer: string) => st
 
 function cutAtOnce(peer: string): string {
   return `What listens on ${peer} cut the connection at once: make sure that it is an iperf3 or vnetperf server.`;
+}
+
+/** Only a UDP socket learns of a refusal when it sends or receives. */
+function noUdp(peer: string): string {
+  return `Nothing receives UDP on ${peer}: open the port for UDP as well as TCP (in Docker: -p PORT:PORT/udp).`;
 }
 
 const REMEDY_BY_CODE: Partial<Record<string, string>> = {
