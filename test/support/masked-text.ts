@@ -25,12 +25,18 @@ function maskedLine(line: string): string {
   );
 }
 
+/** A row that is shorter than this is no interval: a tenth of the second that the captures have. */
+const SLIVER_SECONDS = 0.1;
+
 /**
  * Without the rows of the last moment (`2.00-2.00`). Both programs print one when something still moved between the
  * last tick and the end, which is chance in either.
  */
 function withoutSlivers(lines: string[]): string[] {
-  const rest = lines.filter((line) => !/ (\d+\.\d\d)-\1 +sec /.test(line));
+  const rest = lines.filter((line) => {
+    const [, start, end] = / (\d+\.\d\d)-(\d+\.\d\d) +sec /.exec(line) ?? [];
+    return start === undefined || Number(end) - Number(start) > SLIVER_SECONDS;
+  });
   // Each interval of several streams begins with a separator, a sliver too.
   return rest.filter((line, index) => !(line.startsWith('- - ') && line === rest[index - 1]));
 }

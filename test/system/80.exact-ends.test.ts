@@ -45,7 +45,7 @@ function lastEnd({ intervals }: Report): number {
   return intervals.at(-1)?.sum.end ?? Number.NaN;
 }
 
-describe.runIf(root)('-n ends at that byte', () => {
+describe.runIf(root).concurrent('-n ends at that byte', () => {
   it('and reports the time that these bytes took, not the next tick', async () => {
     const { client, server } = await measured('-n', '1M');
     expect(moved(client, 'bytes')).toEqual([[MEBIBYTE, MEBIBYTE]]);
@@ -92,7 +92,7 @@ describe.runIf(root)('-n ends at that byte', () => {
   });
 });
 
-describe.runIf(root)('-k ends at that block', () => {
+describe.runIf(root).concurrent('-k ends at that block', () => {
   it('without any interval too', async () => {
     const { client, server } = await measured('-k', '5', '-i', '0');
     expect(moved(client, 'bytes')).toEqual([[5 * 131_072, 5 * 131_072]]);
@@ -112,7 +112,7 @@ describe.runIf(root)('-k ends at that block', () => {
 });
 
 /** Each end leaves the omit period by its own clock, so that only who sends can say what exactly came after it. */
-describe.runIf(root)('after an omit period', () => {
+describe.runIf(root).concurrent('after an omit period', () => {
   it.each(['-n 1M', '-k 8', '-n 1M -P 4'])('%s is exact', async (options) => {
     const { client } = await measured('-O', '1', '-b', '200M', ...words(options));
     expect(client.end.sum_sent.bytes).toBe(MEBIBYTE);
