@@ -8,6 +8,7 @@ import {
   sumHalves,
 } from './directions.js';
 import { formatFixed } from './number-format.js';
+import { printable } from './printable.js';
 import {
   idColumn,
   lossColumns,
@@ -130,7 +131,7 @@ function congestionLines(direction: DirectionEnd, end: EndRecord): string[] {
   if (end.settings.protocol !== 'tcp') return [];
   const { sender, receiver } = congestionOf(direction, end);
   return [
-    ...(sender === undefined ? [] : [`snd_tcp_congestion ${sender}`]),
-    ...(receiver === undefined ? [] : [`rcv_tcp_congestion ${receiver}`]),
+    ...(sender === undefined ? [] : [`snd_tcp_congestion ${printable(sender)}`]),
+    ...(receiver === undefined ? [] : [`rcv_tcp_congestion ${printable(receiver)}`]),
   ];
 }

@@ -2,6 +2,7 @@ import type { OutputConfiguration } from '../configuration/configuration.js';
 import type { ConnectEvent, EndRecord, IntervalRecord, SessionEvent, StartEvent } from '../traffic/events.js';
 import { errorText, serverErrorText } from './error-text.js';
 import { printJson } from './iperf-json.js';
+import { printable } from './printable.js';
 import { reportedVersion } from './reported-version.js';
 import type { Reporter, ReporterDetails, ReportSinks, ServerOutput } from './reporter.js';
 import { ServerOutputText } from './server-output-text.js';
@@ -142,9 +143,4 @@ export class TextReporter implements Reporter {
     this.#start = undefined;
     this.#collected = undefined;
   }
-}
-
-/** What another machine wrote must not move this terminal's cursor or change its title. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, '?');
 }

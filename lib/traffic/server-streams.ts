@@ -3,6 +3,7 @@ import type { TestSettings } from '../configuration/settings.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import { loadNative } from '../platform/load-native.js';
 import type { NativeSocket, SocketAddress, SocketOptions } from '../platform/native.js';
+import { describeBytes } from '../protocol/received-bytes.js';
 import { udpHelloReply } from '../protocol/udp-hello.js';
 import type { DataStream } from './client-streams.js';
 import type { NetworkNamespace } from './namespace.js';
@@ -67,7 +68,9 @@ export function prepareListener({ configuration, settings, listener, warn }: Ser
     listener.useCongestion(congestion);
   } catch {
     // The client's kernel has it or the client would not ask; iperf3's server too goes on with what it has.
-    warn(`TCP congestion control ${congestion} is not to be had on this host; it stays as it is`);
+    warn(
+      `TCP congestion control ${describeBytes(Buffer.from(congestion))} is not to be had on this host; it stays as it is`,
+    );
   }
 }
 
