@@ -17,6 +17,8 @@ const MAX_STRANGERS = 512;
 /** A port that went to somebody else while the listening socket was made anew is hoped for this long. */
 const REOPEN_TIMEOUT_MS = 5_000;
 const RETRY_MS = 100;
+/** A data connection that was under way when its test failed would be taken for a new client, and waited for. */
+const STRAGGLERS_MS = 3_000;
 
 /**
  * An iperf3 server. Every connection shows a cookie first, and the cookie says what it is: a data stream of the test
@@ -36,6 +38,8 @@ export class Server {
   /** The test under way has told of the interruption itself. */
   #interruptionTold = false;
   #shortOfResources = false;
+  /** The cookie of a test whose client left while its streams were being opened, for as long as some may still come. */
+  #stragglers = { cookie: '', untilMs: 0 };
 
   constructor(configuration: ServerConfiguration, options: SessionOptions) {
     this.#configuration = configuration;
@@ -166,7 +170,7 @@ export class Server {
       }
       if (this.#active?.wantsStreams && this.#active.cookie === cookie) {
         this.#active.addStream(socket, order);
-      } else if (this.#reserved || this.#stopping) {
+      } else if (this.#reserved || this.#stopping || this.#isStraggler(cookie)) {
         socket.write(ServerMachine.accessDenied());
         socket.close();
       } else {
@@ -185,17 +189,23 @@ export class Server {
     }
   }
 
+  #isStraggler(cookie: string): boolean {
+    return cookie === this.#stragglers.cookie && performance.now() < this.#stragglers.untilMs;
+  }
+
   async #serveTest(cookie: string, socket: NativeSocket, machine: ServerMachine): Promise<void> {
     let outcome: TestOutcome = 'over';
+    let test: ServerTest | undefined;
     try {
       this.#strangers.delete(socket);
       // Without TCP_NODELAY each of our small messages would wait for the client's delayed acknowledgement, 40 ms.
       socket.setOptions(controlOptions(this.#configuration));
-      const test = new ServerTest(cookie, socket, machine, this.#listener, this.#configuration, this.#options);
+      test = new ServerTest(cookie, socket, machine, this.#listener, this.#configuration, this.#options);
       this.#active = test;
       outcome = await test.run();
     } finally {
       this.#interruptionTold = outcome === 'interrupted';
+      if (test?.mayHaveStragglers) this.#stragglers = { cookie, untilMs: performance.now() + STRAGGLERS_MS };
       this.#active = undefined;
       this.#reserved = false;
       this.#finished?.();

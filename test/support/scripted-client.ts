@@ -1,4 +1,5 @@
-import { cookie, message } from './protocol-vectors.js';
+import { encodeCookie, makeCookie } from '../../lib/protocol/cookie.js';
+import { message } from './protocol-vectors.js';
 import { connectIn, type ScriptedConnection } from './scripted-connection.js';
 import { emptyResults } from './scripted-server.js';
 
@@ -19,37 +20,45 @@ export type ClientStep =
   | 'results taken'
   | 'goodbye sent (10)';
 
-const cookieBytes = Buffer.from(`${cookie}\0`, 'latin1');
+/** Each test has one of its own. */
+export function newCookie(): Uint8Array {
+  return encodeCookie(makeCookie());
+}
 
 export const tcpParameters = { tcp: true, omit: 0, time: 2, num: 0, blockcount: 0, parallel: 1, len: 1000 };
 
 /** Cookie sent, parameters asked for. */
-export async function introduce(namespace: number, port: number): Promise<ScriptedConnection> {
+export async function introduce(
+  namespace: number,
+  port: number,
+  cookie: Uint8Array = newCookie(),
+): Promise<ScriptedConnection> {
   const control = await connectIn(namespace, port);
-  control.send(cookieBytes);
+  control.send(cookie);
   const answer = (await control.take(1))[0];
   if (answer !== 0x09) throw new Error(`the server answered ${answer}`);
   return control;
 }
 
 /** A data connection that shows a cookie. */
-export async function joinStream(namespace: number, port: number, shown = cookieBytes): Promise<ScriptedConnection> {
+export async function joinStream(namespace: number, port: number, cookie: Uint8Array): Promise<ScriptedConnection> {
   const stream = await connectIn(namespace, port);
-  stream.send(shown);
+  stream.send(cookie);
   return stream;
 }
 
 /** Plays an iperf3 client of one TCP stream up to and with a step. */
 export async function playClient(namespace: number, port: number, until: ClientStep): Promise<ScriptedConnection[]> {
   const control = await connectIn(namespace, port);
+  const cookie = newCookie();
   const streams: ScriptedConnection[] = [];
   const parameters = message(JSON.stringify(tcpParameters));
   const results = message(emptyResults);
   const steps: Record<ClientStep, () => unknown> = {
     connected: () => {},
-    'half of the cookie sent': () => control.send(cookieBytes.subarray(0, 20)),
+    'half of the cookie sent': () => control.send(cookie.subarray(0, 20)),
     'cookie sent': async () => {
-      control.send(cookieBytes.subarray(20));
+      control.send(cookie.subarray(20));
       await control.take(1);
     },
     'half of the parameters sent': () => control.send(parameters.subarray(0, 30)),
@@ -60,7 +69,7 @@ export async function playClient(namespace: number, port: number, until: ClientS
     'stream connected': async () => {
       streams.push(await connectIn(namespace, port));
     },
-    'stream cookie sent': () => streams[0]?.send(cookieBytes),
+    'stream cookie sent': () => streams[0]?.send(cookie),
     'test running': () => control.take(2),
     'in mid-test': () => {
       streams[0]?.send(Buffer.alloc(10_000));

@@ -33,8 +33,8 @@ export class ScriptedConnection {
   }
 
   /** @throws Error when the other side ends before, or takes too long. */
-  async take(length: number): Promise<Buffer> {
-    await this.#until(() => this.#received.length >= length || this.#ended, `${length} bytes`);
+  async take(length: number, deadlineMs = DEADLINE_MS): Promise<Buffer> {
+    await this.#until(() => this.#received.length >= length || this.#ended, `${length} bytes`, deadlineMs);
     if (this.#received.length < length) throw new Error(`ended after ${this.#received.length} of ${length} bytes`);
     const taken = this.#received.subarray(0, length);
     this.#received = this.#received.subarray(length);
@@ -81,7 +81,7 @@ export class ScriptedConnection {
     this.close();
   }
 
-  async #until(done: () => boolean, what: string, deadlineMs = DEADLINE_MS): Promise<void> {
+  async #until(done: () => boolean, what: string, deadlineMs: number): Promise<void> {
     const deadline = performance.now() + deadlineMs;
     while (!done()) {
       const left = deadline - performance.now();
