@@ -20,20 +20,25 @@ export interface CommandFrame {
   signal: AbortSignal;
 }
 
+/** How iperf3 begins what it says of an error. */
+const ERROR_BEGINS = `${messagePrefix}: error - `;
+
 /**
  * Opens the log, writes the pid file, listens for signals; runs the command; takes it all back.
- * @param body returns the exit status. A VnetperfError that it throws has been reported, or is reported here when it
- * carries no test's context (`reported` false).
+ * @param body returns the exit status. A VnetperfError that it throws belongs to no test and is told here: as a JSON
+ * report where one was asked for, else in words that begin with `errorBegins`.
  */
 export async function framed(
   configuration: Configuration,
   { notices, warnings }: { notices: string[]; warnings: string[] },
   body: (frame: CommandFrame) => Promise<number>,
+  errorBegins = ERROR_BEGINS,
 ): Promise<number> {
   const signals = abortOnSignals();
   let readerGone = false;
   let removePidFile = () => {};
   let output: Output | undefined;
+  let reporter: Reporter | undefined;
   try {
     output = new Output(configuration.output, {
       onReaderGone: () => {
@@ -47,7 +52,7 @@ export async function framed(
     for (const line of warnings) output.warn(line);
     if (configuration.pidFilePath !== undefined) removePidFile = writePidFile(configuration.pidFilePath);
     const settings = configuration.role === 'client' ? configuration.settings : undefined;
-    const reporter = createReporter(configuration.role, configuration.output, output, {
+    reporter = createReporter(configuration.role, configuration.output, output, {
       version: packageVersion(),
       systemInfo: systemInfo(),
       title: settings?.title,
@@ -58,8 +63,13 @@ export async function framed(
   } catch (error) {
     if (readerGone) return READER_GONE_STATUS;
     if (!(error instanceof VnetperfError)) throw error;
+    if (reporter !== undefined && configuration.output.mode !== 'text') {
+      reporter.handle({ type: 'error', error });
+      reportFailure(errorLines(error).join('\n'));
+      return 1;
+    }
     const say = output?.err ?? ((line: string) => process.stderr.write(`${line}\n`));
-    const lines = errorLines(error);
+    const lines = errorLines(error, errorBegins);
     // What iperf3's server says when it cannot even begin.
     if (configuration.role === 'server') lines.push(`${messagePrefix}: exiting`);
     for (const line of lines) say(line);
@@ -73,9 +83,9 @@ export async function framed(
 }
 
 /** An error that belongs to no test, in iperf3's shape, and below it what to do. */
-export function errorLines(error: VnetperfError): string[] {
-  const kind = error.code === 'ERR_ANOTHER_INSTANCE' ? '' : 'error - ';
-  return [`${messagePrefix}: ${kind}${error.message}`, ...(error.remedy === undefined ? [] : [`  ${error.remedy}`])];
+export function errorLines(error: VnetperfError, begin = ERROR_BEGINS): string[] {
+  const beginning = error.code === 'ERR_ANOTHER_INSTANCE' ? `${messagePrefix}: ` : begin;
+  return [`${beginning}${error.message}`, ...(error.remedy === undefined ? [] : [`  ${error.remedy}`])];
 }
 
 /** iperf3 counts an interruption as success since 3.19. */

@@ -15,7 +15,7 @@ export function writePidFile(path: string, pid: number = process.pid): () => voi
   if (other !== undefined && other !== pid && isAlive(other)) {
     throw new VnetperfError('Another instance of iperf3 appears to be running', {
       code: 'ERR_ANOTHER_INSTANCE',
-      remedy: `process ${other} stands in ${path}: end it, or give -I another file`,
+      remedy: `Process ${other} stands in ${path}: end it, or give -I another file.`,
     });
   }
   try {
@@ -26,7 +26,11 @@ export function writePidFile(path: string, pid: number = process.pid): () => voi
       closeSync(file);
     }
   } catch (cause) {
-    throw iperf3Error(135, { errno: errnoOf(cause), cause });
+    throw iperf3Error(135, {
+      errno: errnoOf(cause),
+      cause,
+      remedy: `Give -I a file that can be written: ${path} cannot.`,
+    });
   }
   return () => {
     if (readPid(path) === pid) removeQuietly(path);

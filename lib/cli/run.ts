@@ -1,7 +1,6 @@
 import type { ClientConfiguration } from '../configuration/configuration.js';
 import { checkCores, formatCoreList, type PinnedCores } from '../configuration/cores.js';
 import { resolveServer } from '../configuration/resolve-server.js';
-import { VnetperfError } from '../errors.js';
 import { allowedCores } from '../platform/cores.js';
 import { packageVersion } from '../platform/package-version.js';
 import { systemInfo } from '../platform/system-info.js';
@@ -13,7 +12,7 @@ import { type Topology, topology } from '../topology/topology.js';
 import { runClient } from '../traffic/client.js';
 import type { EndRecord, SessionEvent } from '../traffic/events.js';
 import { Server } from '../traffic/server.js';
-import { type CommandFrame, errorLines, exitStatus, framed } from './command-frame.js';
+import { type CommandFrame, exitStatus, framed } from './command-frame.js';
 import type { ParsedRun } from './parse-options.js';
 import { pinnedCores } from './pinned-cores.js';
 import { needsRootless, rerunRootless } from './rootless.js';
@@ -24,25 +23,25 @@ export async function runCommandLine(parsed: ParsedRun, argv: readonly string[])
   const { topologyKind, run, own, configuration } = parsed;
   const ipv6 = run.ipv6 || configuration.family === 6;
   const options = { mtuBytes: run.mtuBytes, ...(ipv6 ? { ipv6: true } : {}) };
+  const pin = pinnedCores(own.pin);
+  const inFrame = (body: (frame: CommandFrame) => Promise<number>) =>
+    framed(configuration, parsed, body, `${programName}: `);
   try {
     const plan = planTopology(topologyKind, options);
     if (run.dryRun) {
       process.stdout.write(`${shellScript(plan).trimEnd()}\n`);
       return 0;
     }
-    const pin = pinnedCores(own.pin);
     checkCores([...pin.client, ...pin.server], allowedCores());
+    // Has a frame of its own, around the program that it starts.
     if (needsRootless()) return await rerunRootless(argv);
-    return await framed(configuration, parsed, async (frame) => {
-      await using network = await topology(topologyKind, options);
-      return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, frame);
-    });
   } catch (error) {
-    if (!(error instanceof VnetperfError)) throw error;
-    const [first, ...rest] = errorLines(error);
-    process.stderr.write(`${[(first ?? '').replace(/^iperf3: error - /, `${programName}: `), ...rest].join('\n')}\n`);
-    return 1;
+    return await inFrame(() => Promise.reject(error));
   }
+  return await inFrame(async (frame) => {
+    await using network = await topology(topologyKind, options);
+    return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, frame);
+  });
 }
 
 async function measure(

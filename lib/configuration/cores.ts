@@ -58,7 +58,7 @@ export function checkCores(cores: readonly number[], allowed: readonly number[])
   throw iperf3Error(132, {
     errno: constants.errno.EINVAL,
     context: `core ${missing} is not one that this process may use; it may use ${list}`,
-    remedy: `choose from ${list}`,
+    remedy: `Choose from ${list}.`,
   });
 }
 
@@ -79,7 +79,7 @@ function pinError(reason: string): VnetperfError {
     `bad value for --pin: ${reason} (off, auto, or cores as CLIENT:SERVER, for example 0,2:1,3)`,
     {
       code: 'ERR_PIN',
-      remedy: 'lscpu -e lists the cores of this machine',
+      remedy: 'lscpu -e lists the cores of this machine.',
     },
   );
 }

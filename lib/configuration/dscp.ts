@@ -26,7 +26,7 @@ export function parseDscp(text: string): number {
   const number = leadingCInteger(text);
   if (number === undefined || number.rest !== '' || number.value < 0 || number.value > 63) {
     throw iperf3Error(21, {
-      remedy: 'give --dscp a number from 0 to 63 or a name: af11-13, af21-23, af31-33, af41-43, cs0-7, ef, va',
+      remedy: 'Give --dscp a number from 0 to 63 or a name: af11-13, af21-23, af31-33, af41-43, cs0-7, ef, va.',
     });
   }
   return number.value * 4;

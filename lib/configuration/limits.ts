@@ -39,7 +39,7 @@ export function checkIntervalSeconds(seconds: number): number {
 
 /** 132, for -A. */
 export function checkAffinityCore(core: number): number {
-  return wholeWithin(core, 0, 1024, () => iperf3Error(132, { remedy: '-A takes cores from 0 to 1024' }));
+  return wholeWithin(core, 0, 1024, () => iperf3Error(132, { remedy: '-A takes cores from 0 to 1024.' }));
 }
 
 /** 31. */
@@ -70,7 +70,7 @@ export function checkBitrateLimitWindowSeconds(seconds: number): number {
 
 /** 30. */
 export function checkIdleTimeoutSeconds(seconds: number): number {
-  return wholeWithin(seconds, 1, 86_400, () => iperf3Error(30, { remedy: '--idle-timeout takes 1 to 86400 seconds' }));
+  return wholeWithin(seconds, 1, 86_400, () => iperf3Error(30, { remedy: '--idle-timeout takes 1 to 86400 seconds.' }));
 }
 
 /** 5. 0 = any duration. */
@@ -122,7 +122,7 @@ export function checkTos(tos: number): number {
 
 /** 127. */
 export function checkFlowLabel(label: number): number {
-  return wholeWithin(label, 1, 0xf_ffff, () => iperf3Error(127, { remedy: 'an IPv6 flow label is 1 to 0xfffff' }));
+  return wholeWithin(label, 1, 0xf_ffff, () => iperf3Error(127, { remedy: 'An IPv6 flow label is 1 to 0xfffff.' }));
 }
 
 /**
@@ -149,7 +149,7 @@ export function checkMtuBytes(bytes: number): number {
     () =>
       new VnetperfError(`MTU ${bytes} is not possible (min = 68, max = 65535 bytes)`, {
         code: 'ERR_MTU',
-        remedy: 'give --mtu a number from 68 to 65535; 1500 is what Ethernet has',
+        remedy: 'Give --mtu a number from 68 to 65535; 1500 is what Ethernet has.',
       }),
   );
 }

@@ -51,7 +51,7 @@ export function resolveClient(
 ): ClientConfiguration {
   const asked = request.settings ?? {};
   if (request.receiveTimeoutMs !== undefined && (asked.direction ?? 'forward') === 'forward') {
-    throw iperf3Error(32, { remedy: 'use --rcv-timeout together with -R or --bidir' });
+    throw iperf3Error(32, { remedy: 'Use --rcv-timeout together with -R or --bidir.' });
   }
   const credentials = request.credentials && resolveCredentials(request.credentials);
   checkCombination(request);

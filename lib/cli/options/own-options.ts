@@ -49,6 +49,6 @@ function oneOf<Value extends string>(option: string, value: string, values: read
   const reason = laterPaths.includes(value) ? 'is not in this version' : 'is not a path';
   throw new VnetperfError(`${option} ${value} ${reason} (choose from ${values.join(', ')})`, {
     code: 'ERR_PATH',
-    remedy: `choose from ${values.join(', ')}`,
+    remedy: `Choose from ${values.join(', ')}.`,
   });
 }

@@ -81,7 +81,11 @@ export class Output {
     try {
       this.#log = openSync(path, 'a');
     } catch (cause) {
-      throw iperf3Error(17, { errno: errnoOf(cause), remedy: `give --logfile a file that can be written`, cause });
+      throw iperf3Error(17, {
+        errno: errnoOf(cause),
+        remedy: `Give --logfile a file that can be written: ${path} cannot.`,
+        cause,
+      });
     }
   }
 
