@@ -221,7 +221,7 @@ class ClientSession {
             overtaking.push(happening);
             break;
           case 'failed':
-            throw await this.#reason(happening.error);
+            throw isBetweenTheTwo(happening.error) ? await this.#reason(happening.error) : happening.error;
           case 'control-failed':
             throw happening.error;
           case 'aborted':
@@ -406,6 +406,11 @@ class ClientSession {
 /** Whether the server, or the state of its connection, says that the test is over. */
 function isReason(event: ClientEvent): boolean {
   return event.type === 'error' || event.type === 'server-terminated';
+}
+
+/** A data stream that could not be had may be the server's doing; what this machine refused is not. */
+function isBetweenTheTwo({ iperf3Number = 0 }: VnetperfError): boolean {
+  return [203, 206].includes(iperf3Number);
 }
 
 function pause(milliseconds: number): Promise<void> {
