@@ -45,7 +45,7 @@ export async function framed(
         // A server has other clients to come; iperf3's goes on too.
         if (configuration.role === 'server') return;
         readerGone = true;
-        signals.abort(new Error('nobody reads the output'));
+        signals.abort(new Error('standard output takes no more'));
       },
     });
     for (const line of notices) output.out(line);

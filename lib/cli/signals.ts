@@ -11,16 +11,13 @@ const SIGNALS = [
 /** npx hands Ctrl-C on to a child that had it from the terminal already: two so close together are one. */
 const ECHO_MS = 250;
 
-/** Status of a program that a second signal ends while it winds up after the first. */
-const IMPATIENT_STATUS = 1;
-
 export interface SignalScope {
   signal: AbortSignal;
   abort(reason: unknown): void;
   dispose(): void;
 }
 
-/** Turns the signals that end iperf3 into an abort. A second one ends the program without winding up. */
+/** Turns the signals that end iperf3 into an abort. A second one does what it does to any program. */
 export function abortOnSignals(): SignalScope {
   const controller = new AbortController();
   let firstAtMs = 0;
@@ -31,7 +28,9 @@ export function abortOnSignals(): SignalScope {
         firstAtMs = now;
         controller.abort(new Interruption(words, constants.signals[name]));
       } else if (now - firstAtMs > ECHO_MS) {
-        process.exit(IMPATIENT_STATUS);
+        // process.exit() would wait for a name that is being looked up: the resolver cannot be called back.
+        dispose();
+        process.kill(process.pid, name);
       }
     };
     process.on(name, handler);
@@ -40,8 +39,10 @@ export function abortOnSignals(): SignalScope {
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    dispose: () => {
-      for (const { name, handler } of handlers) process.off(name, handler);
-    },
+    dispose,
   };
+
+  function dispose(): void {
+    for (const { name, handler } of handlers) process.off(name, handler);
+  }
 }

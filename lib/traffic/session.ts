@@ -28,6 +28,11 @@ export class Interruption {
 
 /** The error a session ends with when it was aborted. iperf3 counts that as success (exit status 0) since 3.19. */
 export function interruptedError(role: 'client' | 'server', reason: unknown): VnetperfError {
-  const by = reason instanceof Interruption ? ` by signal ${reason.signalName}(${reason.signalNumber})` : '';
-  return new VnetperfError(`interrupt - the ${role} has terminated${by}`, { code: 'ERR_INTERRUPTED' });
+  return new VnetperfError(`interrupt - the ${role} has terminated${because(reason)}`, { code: 'ERR_INTERRUPTED' });
+}
+
+function because(reason: unknown): string {
+  if (reason instanceof Interruption) return ` by signal ${reason.signalName}(${reason.signalNumber})`;
+  // What abort() gives when it is given nothing says nothing.
+  return reason instanceof Error && reason.name !== 'AbortError' ? ` (${reason.message})` : '';
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadNative } from '../../lib/platform/load-native.js';
-import type { NativeSocket } from '../../lib/platform/native.js';
+import { deafUdpSocket } from '../support/deaf-udp-socket.js';
 import { run } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
 import { playServer, type ServerStep } from '../support/scripted-server.js';
@@ -34,6 +33,15 @@ const deaths: [ServerStep, string, string][] = [
   ['results sent', 'waiting for the server to close the test', stopped],
 ];
 
+const afterTheTest: ServerStep[] = [
+  'test end taken (04)',
+  'results asked for (0D)',
+  'results taken',
+  'half of the results sent',
+  'results sent',
+  'all over (0E)',
+];
+
 let network: LoopbackNamespace;
 beforeAll(() => {
   if (root) network = new LoopbackNamespace();
@@ -50,9 +58,10 @@ async function saidWhen(
     for (const connection of [control, ...streams]) manner === 'closes' ? connection.close() : connection.reset();
     server.close();
   });
-  const udp = manner === 'is mute and deaf' ? deafUdpSocket(server.port) : undefined;
+  const udp = manner === 'is mute and deaf' ? deafUdpSocket(network.fd, server.port) : undefined;
   try {
-    const command = ['-c', '127.0.0.1', '-p', String(server.port), '-t', '1', '-b', '1M', ...args];
+    const length = afterTheTest.includes(until) ? ['-n', '1K'] : ['-t', '1', '-b', '1M'];
+    const command = ['-c', '127.0.0.1', '-p', String(server.port), ...length, ...args];
     const before = performance.now();
     const { status, stdout, stderr } = await run('vnetperf', network.fd, command, { deadlineMs: 45_000 });
     return { status, stdout, lines: stderr.trimEnd().split('\n'), seconds: (performance.now() - before) / 1000 };
@@ -60,11 +69,6 @@ async function saidWhen(
     udp?.close();
     server.close();
   }
-}
-
-function deafUdpSocket(port: number): NativeSocket {
-  const bind = { host: '127.0.0.1', port };
-  return loadNative().openSocket({ protocol: 'udp', family: 4, namespace: network.fd, bind });
 }
 
 describe.runIf(root)('a server that closes its connections', () => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IperfProcess, run, startServer } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
 import { resources } from '../support/process-resources.js';
-import { type ClientStep, playClient } from '../support/scripted-client.js';
+import { message } from '../support/protocol-vectors.js';
+import { type ClientStep, introduce, playClient, tcpParameters } from '../support/scripted-client.js';
 
 const root = process.getuid?.() === 0;
 const VANISHED = 'iperf3: the client has unexpectedly closed the connection';
@@ -140,6 +141,20 @@ describe.runIf(root).concurrent('a client that falls silent', () => {
       for (const connection of connections) connection.close();
     },
   );
+
+  it('never greets over UDP: is given up, and the next one served', withDeadline, async ({ expect }) => {
+    using network = new LoopbackNamespace();
+    await using server = await startServer('vnetperf', network.fd);
+    const control = await introduce(network.fd, 5201);
+    control.send(message(JSON.stringify({ ...tcpParameters, tcp: undefined, udp: true, bandwidth: 1e6 })));
+    const answer = await control.take(10, 15_000);
+    expect([answer[0], answer[1], answer.readInt32BE(2)]).toEqual([0x0a, 0xfe, 204]);
+    expect(server.stderr).toMatch(/no UDP datagram of the client came in 12 s\)\n {2}TCP got through, UDP did not/);
+    control.close();
+    await expect
+      .poll(() => run('vnetperf', network.fd, ['-c', '127.0.0.1', '-k', '1', '-i', '0', '-u']), { timeout: 5_000 })
+      .toMatchObject({ status: 0 });
+  });
 
   it('before it has shown its cookie holds nobody up', withDeadline, async ({ expect }) => {
     using network = new LoopbackNamespace();
