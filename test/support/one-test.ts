@@ -26,7 +26,7 @@ export interface OneTestOptions<Seen> {
   clientOptions?: StartOptions;
   serverOptions?: StartOptions;
   /** Called again and again while the client runs, until it returns something. */
-  observe?: () => Seen | undefined;
+  observe?: (running: { client: IperfProcess; server: IperfProcess }) => Seen | undefined | Promise<Seen | undefined>;
 }
 
 const OBSERVE_EVERY_MS = 20;
@@ -45,7 +45,7 @@ export async function oneTest<Seen = undefined>(
   await using asking = new IperfProcess(client, namespace, ['-c', host, ...clientArguments], options.clientOptions);
   let seen: Seen | undefined;
   while (observe !== undefined && seen === undefined && asking.running) {
-    seen = observe();
+    seen = await observe({ client: asking, server: serving });
     if (seen === undefined) await new Promise((resolve) => setTimeout(resolve, OBSERVE_EVERY_MS));
   }
   const clientFinished = await asking.finished();
