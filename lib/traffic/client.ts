@@ -14,7 +14,7 @@ import { type ControlConnection, connectControl } from './connect-control.js';
 import { ControlChannel } from './control-channel.js';
 import type { ConnectEvent, EndRecord } from './events.js';
 import { Inbox } from './inbox.js';
-import { ProgressWatch } from './progress-watch.js';
+import { directionsOf, ProgressWatch } from './progress-watch.js';
 import { interruptedError, type SessionOptions } from './session.js';
 import { socketError } from './socket-errors.js';
 import { peerMayKnowWhy, streamFailure, TrafficRun } from './traffic-run.js';
@@ -245,11 +245,10 @@ class ClientSession {
       failed: (error) => this.#inbox.push({ type: 'failed', error }),
     });
     this.#traffic = traffic;
-    if (settings.direction !== 'forward') {
-      this.#watch = new ProgressWatch(traffic, this.#configuration.receiveTimeoutMs, (error) =>
-        this.#inbox.push({ type: 'failed', error }),
-      );
-    }
+    const directions = directionsOf('client', settings.direction);
+    this.#watch = new ProgressWatch(traffic, directions, this.#configuration.receiveTimeoutMs, (error) =>
+      this.#inbox.push({ type: 'failed', error }),
+    );
     return traffic;
   }
 

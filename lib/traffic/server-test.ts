@@ -9,7 +9,7 @@ import type { DataStream } from './client-streams.js';
 import { ControlChannel } from './control-channel.js';
 import type { ConnectEvent } from './events.js';
 import { Inbox } from './inbox.js';
-import { ProgressWatch } from './progress-watch.js';
+import { directionsOf, ProgressWatch } from './progress-watch.js';
 import { RateLimitWatch } from './rate-limit-watch.js';
 import { refusal } from './server-admission.js';
 import type { ServerListener } from './server-listener.js';
@@ -251,11 +251,10 @@ export class ServerTest {
     });
     this.#traffic = traffic;
     const fail = (error: VnetperfError) => this.#inbox.push({ type: 'failed', error });
-    if (settings.direction !== 'reverse') {
-      const watch = new ProgressWatch(traffic, this.#configuration.receiveTimeoutMs, fail);
-      watch.start();
-      this.#watches.push(watch);
-    }
+    const directions = directionsOf('server', settings.direction);
+    const watch = new ProgressWatch(traffic, directions, this.#configuration.receiveTimeoutMs, fail);
+    watch.start();
+    this.#watches.push(watch);
     if (this.#configuration.bitrateLimitBitsPerSecond > 0) {
       this.#watches.push(new RateLimitWatch(traffic, this.#configuration, fail));
     }

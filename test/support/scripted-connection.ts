@@ -59,6 +59,11 @@ export class ScriptedConnection {
     this.#socket.resume();
   }
 
+  /** Nothing is taken from the other side any more. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

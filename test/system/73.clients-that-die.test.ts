@@ -82,6 +82,22 @@ describe.runIf(root)('a client that dies', () => {
     expect(said).not.toMatch(/errno|undefined|\bat\b.*:\d+:\d+/);
   });
 
+  it('is one document with what was measured from a server under -J, and a stranger is none', async () => {
+    await using other = await startServer('vnetperf', network.fd, ['-J'], { port: 5206 });
+    for (const step of ['half of the cookie sent', 'cookie sent', 'in mid-test'] as const) {
+      const documents = other.stdout.length;
+      for (const connection of await playClient(network.fd, 5206, step)) connection.close();
+      if (step !== 'half of the cookie sent') {
+        await expect.poll(() => other.stdout.length).toBeGreaterThan(documents);
+        expect(JSON.parse(other.stdout.slice(documents))).toMatchObject({
+          error: expect.stringContaining('the client has unexpectedly closed the connection'),
+          end: step === 'in mid-test' ? { sum_received: { bytes: 10_000 } } : {},
+        });
+      }
+    }
+    expect(other.stderr).toMatch(/^warning: unable to receive cookie at server \(.*\)\n$/);
+  });
+
   it('fifty times: no descriptor and no thread is left', async () => {
     await servesAgainAfter();
     const before = resources(server.pid);

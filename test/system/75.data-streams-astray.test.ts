@@ -158,6 +158,27 @@ describe.runIf(root)('data streams that go astray', () => {
     await serves();
   });
 
+  it.each([
+    ['reverse', { reverse: true }],
+    ['bidirectional', { bidirectional: true }],
+  ])('nobody takes anything from them (%s): the test ends as soon', async (_, direction) => {
+    const { control, join } = await agree({ ...direction, time: 0 });
+    const streams = [await join()];
+    if ('bidirectional' in direction) streams.push(await join());
+    for (const stream of streams) stream.pause();
+    expect(await control.take(2)).toEqual(RUNNING);
+    const feeding = setInterval(() => streams.length === 2 && streams[0]?.send(Buffer.alloc(1000)), 50);
+    try {
+      const { number, seconds } = await told(control);
+      expect({ number, inTime: seconds < 4 }).toEqual({ number: 205, inTime: true });
+    } finally {
+      clearInterval(feeding);
+      for (const stream of streams) stream.close();
+    }
+    expect(server.stderr).toMatch(/Connection timed out \(the other side has taken nothing for \d+ ms\)/);
+    await serves('-R');
+  });
+
   describe('over UDP', () => {
     function udpSocket(): NativeSocket {
       const connect = { host: '127.0.0.1', port: 5201 };
