@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import type { NativeSocket, SocketAddress } from '../platform/native.js';
+import type { NativeSocket } from '../platform/native.js';
 
 export interface ControlListener {
   data(chunk: Uint8Array): void;
@@ -13,15 +13,14 @@ export interface ControlListener {
  * node:net carries it from there, for it buffers writes and closes in halves well.
  */
 export class ControlChannel {
-  readonly local: SocketAddress;
-  readonly remote: SocketAddress;
   readonly #socket: Socket;
   #ended = false;
 
-  /** @param socket a connected socket; its descriptor moves into this channel. */
+  /**
+   * @param socket a connected socket; its descriptor moves into this channel. It may be reset already, with the peer's
+   * last word still to be read: nothing is asked of it here that a reset socket would refuse.
+   */
   constructor(socket: NativeSocket, listener: ControlListener) {
-    this.local = socket.localAddress();
-    this.remote = socket.remoteAddress();
     this.#socket = new Socket({ fd: socket.release(), readable: true, writable: true, allowHalfOpen: true });
     this.#socket.on('data', (chunk) => listener.data(chunk));
     this.#socket.on('end', () => {

@@ -2,7 +2,7 @@ import type { ServerConfiguration } from '../configuration/configuration.js';
 import type { TestSettings } from '../configuration/settings.js';
 import { VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
-import type { NativeSocket } from '../platform/native.js';
+import type { NativeSocket, SocketAddress } from '../platform/native.js';
 import { systemInfo } from '../platform/system-info.js';
 import type { ServerEvent, ServerMachine } from '../protocol/server-machine.js';
 import type { DataStream } from './client-streams.js';
@@ -60,6 +60,8 @@ export class ServerTest {
   readonly #listener: ServerListener;
   readonly #machine: ServerMachine;
   readonly #channel: ControlChannel;
+  /** Of the control connection. */
+  readonly #addresses: { local: SocketAddress; remote: SocketAddress };
   readonly #inbox = new Inbox<Happening>();
   readonly #arrived: { socket: NativeSocket; order: number }[] = [];
   #streamsWanted = 0;
@@ -86,6 +88,7 @@ export class ServerTest {
     const deliver = (events: ServerEvent[]) => {
       for (const event of events) this.#inbox.push({ type: 'protocol', event });
     };
+    this.#addresses = { local: control.localAddress(), remote: control.remoteAddress() };
     this.#channel = new ControlChannel(control, {
       data: (chunk) => deliver(machine.receive(chunk)),
       end: () => deliver(machine.end()),
@@ -174,7 +177,7 @@ export class ServerTest {
   }
 
   #announce(settings: TestSettings): ConnectEvent {
-    const { host, port } = this.#channel.remote;
+    const { host, port } = this.#addresses.remote;
     const event: ConnectEvent = {
       type: 'connect',
       role: 'server',
@@ -194,7 +197,7 @@ export class ServerTest {
       configuration: this.#configuration,
       settings,
       listener: this.#listener,
-      controlLocal: this.#channel.local,
+      controlLocal: this.#addresses.local,
       namespace: this.#options.namespace,
       warn: (message) => this.#options.onEvent({ type: 'warning', message }),
     };
