@@ -40,7 +40,7 @@ export interface IperfReport {
   server_output_json?: IperfReport;
   error?: string;
   /** Only in this project's documents. */
-  vnetperf?: { streams: { path: string; congestion?: string }[] };
+  vnetperf?: { streams: { path: string; congestion?: string; pin: { asked: number[]; got: number[] } }[] };
 }
 
 export interface Counted {
