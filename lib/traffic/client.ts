@@ -33,8 +33,12 @@ const FLUSH_TIMEOUT_MS = 250;
 const STANDSTILL_MS = 3;
 /** Longer than a paced socket rests between two bursts. */
 const STALL_MS = 50;
-/** An iperf3 server forgets what lies unread in its sockets when it is told that the test is over. */
+/**
+ * An iperf3 server forgets what lies unread in its sockets when it is told that the test is over. Its clock runs on
+ * meanwhile, so a timed test gives it no more than this share of its time.
+ */
 const READ_OUT_MS = 10;
+const READ_OUT_SHARE = 0.005;
 const GOODBYE_TIMEOUT_MS = 1_000;
 
 type Happening =
@@ -117,7 +121,7 @@ class ClientSession {
     traffic.open();
     await this.#whileRunning();
 
-    await this.#flush(traffic);
+    await this.#flush(traffic, settings);
     channel.send(this.#machine.testEnd());
     await this.#expect('exchange-results', RESULTS_TIMEOUT_MS);
     channel.send(this.#machine.results(traffic.results(undefined)));
@@ -386,7 +390,7 @@ class ClientSession {
    * slow path stand seconds of queue, and the report's own time has ended already. A remainder that stands still is no
    * reason to wait: it has arrived, and only its acknowledgement is held back (40 ms).
    */
-  async #flush(traffic: TrafficRun): Promise<void> {
+  async #flush(traffic: TrafficRun, settings: TestSettings): Promise<void> {
     if (!traffic.streams.some(({ identity }) => identity.sender)) return;
     const deadline = performance.now() + FLUSH_TIMEOUT_MS;
     let queued = traffic.unacknowledged();
@@ -398,7 +402,8 @@ class ClientSession {
       else if (performance.now() - movedAt > (now.mayBeHeldBack ? STANDSTILL_MS : STALL_MS)) break;
       queued = now;
     }
-    await pause(READ_OUT_MS);
+    const shareMs = 1000 * READ_OUT_SHARE * settings.durationSeconds;
+    await pause(settings.durationSeconds > 0 ? Math.min(READ_OUT_MS, shareMs) : READ_OUT_MS);
   }
 }
 
