@@ -31,7 +31,7 @@ describe.runIf(process.getuid?.() === 0)('TCP and UDP in every direction', () =>
     ),
   );
 
-  it.each(cases)('$client to $server: $protocol $direction -P $parallel', async (test) => {
+  it.each(cases.map((test) => [title(test), test] as const))('%s', async (_, test) => {
     const { client, server } = await reports(loopback, test);
     const streams = test.parallel * (test.direction === 'bidirectional' ? 2 : 1);
     const weAreTheClient = test.client === 'vnetperf';
@@ -61,6 +61,47 @@ describe.runIf(process.getuid?.() === 0)('TCP and UDP in every direction', () =>
     if (test.protocol === 'udp') expect(lostDatagrams(client)).toEqual(lostDatagrams(server).map(() => 0));
   });
 
+  describe.each(pairings)('as fast as it goes, $client to $server', (pairing) => {
+    async function unlimited(...options: string[]): Promise<{ client: IperfReport; server: IperfReport }> {
+      const { client, server } = await oneTest(loopback.fd, pairing, {
+        clientArguments: ['-J', '-P', '4', ...options],
+        serverArguments: ['-J'],
+      });
+      expect(client.stderr + server.stderr).toBe('');
+      expect([client.status, server.status]).toEqual([0, 0]);
+      return { client: reportOf(client), server: reportOf(server) };
+    }
+
+    it('TCP forward: both count the same', async () => {
+      const { client, server } = await unlimited('-t', '1');
+      const { sent, received } = forwardAmount(client, server);
+      expect(received).toBe(sent);
+    });
+
+    it('TCP reverse: what the client has not counted is in the buffers of the streams', async () => {
+      const { client, server } = await unlimited('-t', '1', '-R');
+      const { sent, received } = reverseAmount(client, server);
+      expect(received).toBeLessThanOrEqual(sent);
+      expect(sent - received).toBeLessThanOrEqual(4 * bufferBytes());
+    });
+
+    it('UDP forward: what is not received is lost', async () => {
+      const { client, server } = await unlimited('-u', '-b', '0', '-l', '1400', '-k', '100000');
+      const { sum_sent: sent } = client.end;
+      const { sum_received: received } = server.end;
+      const lost = server.end.streams.reduce((sum, { udp }) => sum + (udp?.lost_packets ?? 0), 0);
+      expect(received.bytes).toBe(1400 * ((received.packets ?? 0) - lost));
+      expect(received.packets).toBeLessThanOrEqual(sent.packets ?? 0);
+      expect(sent.bytes).toBe(1400 * (sent.packets ?? 0));
+    });
+  });
+
+  /** The most that one TCP stream holds between the two programs. */
+  function bufferBytes(): number {
+    const largest = (name: string) => Number(loopback.run('cat', `/proc/sys/net/ipv4/${name}`).split('\t')[2]);
+    return largest('tcp_rmem') + largest('tcp_wmem');
+  }
+
   async function reports(
     { fd }: LoopbackNamespace,
     { client, server, protocol, direction, parallel }: Pairing & (typeof cases)[number],
@@ -83,6 +124,10 @@ describe.runIf(process.getuid?.() === 0)('TCP and UDP in every direction', () =>
     return { client: reportOf(finished.client), server: reportOf(finished.server) };
   }
 });
+
+function title({ client, server, protocol, direction, parallel }: Pairing & Record<string, unknown>): string {
+  return `${client} to ${server}: ${protocol} ${direction} -P ${parallel}`;
+}
 
 function lostDatagrams(report: IperfReport): number[] {
   return report.end.streams.map(({ udp }) => udp?.lost_packets ?? Number.NaN);
