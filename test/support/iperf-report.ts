@@ -43,7 +43,7 @@ export interface IperfReport {
   vnetperf?: { streams: { path: string; congestion?: string; pin: { asked: number[]; got: number[] } }[] };
 }
 
-export interface Counted {
+interface Counted {
   start: number;
   end: number;
   seconds: number;
