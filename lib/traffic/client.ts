@@ -17,6 +17,7 @@ import { Inbox } from './inbox.js';
 import { directionsOf, ProgressWatch } from './progress-watch.js';
 import { interruptedError, type SessionOptions } from './session.js';
 import { socketError } from './socket-errors.js';
+import { startEvent } from './start-event.js';
 import { peerMayKnowWhy, streamFailure, TrafficRun } from './traffic-run.js';
 
 /** How long the server may take for each step of the set-up. A mute peer would hold an iperf3 client for ever. */
@@ -116,7 +117,7 @@ class ClientSession {
     const streams = await this.#connectStreams(settings, connection);
     const traffic = this.#prepare(settings, streams);
     await this.#expect('test-start', START_TIMEOUT_MS);
-    this.#emitStart(settings, streams, connect);
+    this.#options.onEvent(startEvent(settings, this.#configuration.intervalSeconds, streams, connect));
     await this.#expect('test-running', STEP_TIMEOUT_MS);
     traffic.open();
     await this.#whileRunning();
@@ -254,21 +255,6 @@ class ClientSession {
       this.#inbox.push({ type: 'failed', error }),
     );
     return traffic;
-  }
-
-  #emitStart(settings: TestSettings, streams: DataStream[], connect: ConnectEvent): void {
-    const facts = streams[0]?.socket.facts();
-    this.#options.onEvent({
-      type: 'start',
-      role: 'client',
-      settings,
-      intervalSeconds: this.#configuration.intervalSeconds,
-      streams: streams.map(({ identity }) => identity),
-      socketBufferBytes: settings.windowBytes,
-      sendBufferActualBytes: facts?.sendBufferBytes ?? 0,
-      receiveBufferActualBytes: facts?.receiveBufferBytes ?? 0,
-      connect,
-    });
   }
 
   /** Until the engine says that the test is over. Its clock decides, not the event loop's. */

@@ -25,6 +25,7 @@ import {
 } from './server-streams.js';
 import { interruptedError, type SessionOptions } from './session.js';
 import { socketError } from './socket-errors.js';
+import { startEvent } from './start-event.js';
 import { peerMayKnowWhy, streamFailure, TrafficRun } from './traffic-run.js';
 
 /** A client sends its parameters at once. One that does not holds up all others. */
@@ -159,7 +160,7 @@ export class ServerTest {
     const streams = await this.#createStreams(settings);
     const traffic = this.#prepare(settings, streams);
     await this.#whenReady();
-    this.#emitStart(settings, streams, connect);
+    this.#options.onEvent(startEvent(settings, this.#configuration.intervalSeconds, streams, connect));
     this.#channel.send(Buffer.concat([this.#machine.testStart(), this.#machine.testRunning()]));
     this.#accepted = true;
     traffic.open();
@@ -262,21 +263,6 @@ export class ServerTest {
       this.#watches.push(new RateLimitWatch(traffic, this.#configuration, fail));
     }
     return traffic;
-  }
-
-  #emitStart(settings: TestSettings, streams: DataStream[], connect: ConnectEvent): void {
-    const facts = streams[0]?.socket.facts();
-    this.#options.onEvent({
-      type: 'start',
-      role: 'server',
-      settings,
-      intervalSeconds: this.#configuration.intervalSeconds,
-      streams: streams.map(({ identity }) => identity),
-      socketBufferBytes: settings.windowBytes,
-      sendBufferActualBytes: facts?.sendBufferBytes ?? 0,
-      receiveBufferActualBytes: facts?.receiveBufferBytes ?? 0,
-      connect,
-    });
   }
 
   /** Until the client says that the test is over. */

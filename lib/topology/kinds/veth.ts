@@ -1,8 +1,8 @@
-import { CLIENT_ADDRESSES, SERVER_ADDRESSES } from '../addresses.js';
 import { endpointSteps } from '../endpoint-steps.js';
 import type { TopologyKind } from '../kind.js';
 import { ETHERNET_MTU } from '../mtu.js';
-import { inside, type PlannedEndpoint } from '../plan.js';
+import { inside } from '../plan.js';
+import { plannedEndpoints } from '../planned-endpoints.js';
 
 const SUMMARY = 'two endpoints joined by one virtual cable';
 
@@ -21,18 +21,7 @@ export const veth: TopologyKind = {
   needs: { commands: ['ip', 'nsenter'], modules: ['veth'] },
   mtu: ETHERNET_MTU,
   plan({ mtuBytes, ipv6 }) {
-    const client: PlannedEndpoint = {
-      namespace: 'client',
-      interface: 'client0',
-      ipv4: CLIENT_ADDRESSES.ipv4,
-      ipv6: ipv6 ? CLIENT_ADDRESSES.ipv6 : undefined,
-    };
-    const server: PlannedEndpoint = {
-      namespace: 'server',
-      interface: 'server0',
-      ipv4: SERVER_ADDRESSES.ipv4,
-      ipv6: ipv6 ? SERVER_ADDRESSES.ipv6 : undefined,
-    };
+    const { client, server } = plannedEndpoints(ipv6);
     return {
       kind: 'veth',
       summary: SUMMARY,
