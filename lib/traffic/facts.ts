@@ -52,13 +52,16 @@ function streamFacts(
   };
 }
 
-/** Shares of each core's time. Cores that were offline, or showed no time at all, are left out. */
-function corePercents(cores: (CoreSeconds | null)[]): CorePercent[] {
+/** /proc/stat counts in ticks of 10 ms: of fewer than five of them a share says more about the ticks than the core. */
+const SHORTEST_SHARED_SECONDS = 0.05;
+
+/** Shares of each core's time. Cores that were offline, or watched for too short a time, are left out. */
+export function corePercents(cores: (CoreSeconds | null)[]): CorePercent[] {
   return cores.flatMap((seconds, core) => {
     if (seconds === null) return [];
     const { user, system, irq, softirq, steal, idle } = seconds;
     const total = user + system + irq + softirq + steal + idle;
-    if (total <= 0) return [];
+    if (total < SHORTEST_SHARED_SECONDS) return [];
     const percent = (part: number) => (100 * part) / total;
     return [
       {
