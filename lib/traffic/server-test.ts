@@ -38,7 +38,7 @@ const OVERTIME_SECONDS = 40;
 /** After all data streams died, the control connection usually tells why. */
 const REASON_TIMEOUT_MS = 2_000;
 const READY_TIMEOUT_MS = 15_000;
-const QUIESCE_TIMEOUT_MS = 5_000;
+const QUIESCE_TIMEOUT_MS = 7_000;
 
 type Happening =
   | { type: 'protocol'; event: ServerEvent }

@@ -11,10 +11,6 @@ std::uint64_t DirectionLimit(const RunSpecification& run, bool sending) {
   const auto stream = std::find_if(run.streams.begin(), run.streams.end(),
                                    [&](const StreamSpecification& each) { return each.sending == sending; });
   if (stream == run.streams.end()) return 0;
-  // Who only serves the limit counts all that comes: the peer may overshoot, as iperf3 does, and both ends'
-  // figures shall agree.
-  if (!sending && !run.ends_on_limit) return 0;
-
   constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
   const std::uint64_t length = stream->length_bytes;
   const std::uint64_t blocks_for_bytes = run.limit_bytes / length + (run.limit_bytes % length != 0 ? 1 : 0);
@@ -39,6 +35,9 @@ RunControl::RunControl(const RunSpecification& specification)
     : measuring(specification.omit == 0),
       ends_on_limit(specification.ends_on_limit),
       sending(DirectionLimit(specification, true)),
-      receiving(DirectionLimit(specification, false)) {}
+      // Who only serves the limit counts all that comes: the peer may overshoot, as iperf3 does, and both
+      // ends' figures shall agree.
+      receiving(ends_on_limit ? DirectionLimit(specification, false) : 0),
+      announced(ends_on_limit ? 0 : DirectionLimit(specification, false)) {}
 
 }  // namespace vnetperf::engine

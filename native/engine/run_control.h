@@ -12,7 +12,7 @@ namespace vnetperf::engine {
 /// The start gate. Abandoned: the run ends without having begun.
 enum class Gate : std::uint32_t { kShut, kOpen, kAbandoned };
 
-/// What the workers are told. Drain: a receiver takes what the kernel still holds before it finishes.
+/// What the workers are told. Drain: a receiver takes what is still on its way before it finishes.
 enum class StopOrder : std::uint32_t { kNone, kFinish, kDrain };
 
 /// What the workers, the sampler and the run's owner share. Orders go down to the workers, news go up to the
@@ -48,6 +48,11 @@ struct RunControl {
   const bool ends_on_limit;
   Budget sending;
   Budget receiving;
+  /// What the peer said that it will send at least, in the unit of a budget; 0 = it said nothing. It may
+  /// overshoot, so this is no budget: it tells a drain whether more is sure to come.
+  const std::uint64_t announced;
+  /// How much of that has come, counted where something is announced.
+  alignas(64) std::atomic<std::uint64_t> arrived{0};
 
   void OpenGate(os::Nanoseconds now) noexcept {
     start = now;
@@ -57,6 +62,9 @@ struct RunControl {
   void Stop(StopOrder order) noexcept { stop.Set(static_cast<std::uint32_t>(order)); }
   [[nodiscard]] StopOrder stop_order() const noexcept { return static_cast<StopOrder>(stop.load()); }
   [[nodiscard]] bool stopping() const noexcept { return stop.peek() != 0; }
+  [[nodiscard]] bool more_is_announced() const noexcept {
+    return arrived.load(std::memory_order_relaxed) < announced;
+  }
   /// What a sender asks before each turn.
   [[nodiscard]] bool sending_over() const noexcept {
     return stopping() || time_over.load(std::memory_order_relaxed);

@@ -16,9 +16,9 @@ namespace {
 /// Pinning and faulting in buffers takes milliseconds; a machine that needs longer than this cannot be
 /// measured.
 constexpr os::Nanoseconds kReadyTime = 30 * os::kNanosecondsPerSecond;
-/// Every call of a worker returns after kSocketTimeout and a drain after a tenth of a second: this is for a
-/// disk that hangs under -F.
-constexpr os::Nanoseconds kFinishTime = 5 * os::kNanosecondsPerSecond;
+/// Every call of a worker returns after kSocketTimeout and a drain after four seconds: this is for a disk
+/// that hangs under -F.
+constexpr os::Nanoseconds kFinishTime = 6 * os::kNanosecondsPerSecond;
 /// A worker notices the end of the omit period at its next block, or when its socket call times out.
 constexpr os::Nanoseconds kOmitNoticeTime = 3 * kSocketTimeout;
 

@@ -43,6 +43,11 @@ class Stream {
   /// Whether the block that begins now counts against the budget.
   [[nodiscard]] bool budgeted() noexcept { return measuring_ && budget().limited(); }
 
+  /// Books what came of what the peer announced.
+  void Arrived(std::uint64_t units) noexcept {
+    if (control.announced != 0 && measuring_) control.arrived.fetch_add(units, std::memory_order_relaxed);
+  }
+
   /// Books what a budgeted move settled.
   void Settle(std::uint64_t units) noexcept {
     if (!budget().Settle(units) || !control.ends_on_limit) return;

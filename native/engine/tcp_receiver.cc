@@ -7,9 +7,14 @@
 namespace vnetperf::engine {
 namespace {
 
-/// A drain takes what is there already: copying a full receive buffer takes a few milliseconds. A peer that
-/// sends on shall not hold up the end.
+/// Without an announced amount a drain takes what is there already: copying a full receive buffer takes a few
+/// milliseconds. A peer that sends on shall not hold up the end.
 constexpr os::Nanoseconds kDrainTime = 100 * os::kNanosecondsPerMillisecond;
+/// Of an announced amount the last bytes may still be in the peer's send buffer when its word of the end is
+/// here: the two connections do not wait for each other. A gap longer than a retransmission timeout (200 ms
+/// at least) means that no more will come.
+constexpr os::Nanoseconds kAnnouncedDrainTime = 4 * os::kNanosecondsPerSecond;
+constexpr os::Nanoseconds kLongestGap = 300 * os::kNanosecondsPerMillisecond;
 
 }  // namespace
 
@@ -54,6 +59,7 @@ TcpReceiver::Outcome TcpReceiver::Count(std::size_t bytes) {
   stream_.counters.Moved(counted, blocks);
   stream_.counters.MovedAt(now);
   if (budgeted) stream_.Settle(counted);
+  stream_.Arrived(counted);
 
   if (file_.exists() && !file_.Write(buffer_.data(), counted)) {
     failure_ = {.error = errno, .syscall = "write"};
@@ -63,8 +69,19 @@ TcpReceiver::Outcome TcpReceiver::Count(std::size_t bytes) {
 }
 
 void TcpReceiver::Drain() {
-  const os::Nanoseconds deadline = os::MonotonicNow() + kDrainTime;
-  while (Receive(MSG_DONTWAIT) == Outcome::kReceived && os::MonotonicNow() < deadline) {
+  const os::Nanoseconds start = os::MonotonicNow();
+  os::Nanoseconds last_arrival = start;
+  while (stream_.control.stop_order() == StopOrder::kDrain) {
+    const bool awaited = stream_.control.more_is_announced();
+    // Blocking, it returns after kSocketTimeout: the amount may be complete by another stream's bytes.
+    const Outcome outcome = Receive(awaited ? 0 : MSG_DONTWAIT);
+    const os::Nanoseconds now = os::MonotonicNow();
+    if (outcome == Outcome::kReceived) {
+      last_arrival = now;
+    } else if (outcome != Outcome::kNothing || !awaited || now - last_arrival > kLongestGap) {
+      return;
+    }
+    if (now - start > (awaited ? kAnnouncedDrainTime : kDrainTime)) return;
   }
 }
 

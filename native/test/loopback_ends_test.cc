@@ -57,6 +57,54 @@ TEST(a_server_is_stopped_and_drains_what_the_kernel_holds) {
   CHECK_EQ(end.streams[0].bytes, 50'000u);
 }
 
+TEST(a_stopped_server_waits_for_the_rest_of_an_announced_amount) {
+  std::vector<Ends> ends{ConnectTcp(), ConnectTcp()};
+  auto server = Server();
+  server.limit_bytes = 50'000;
+  for (const Ends& each : ends) server.streams.push_back(Receiver(each.far, Protocol::kTcp, 1000));
+  RecordedRun receiving(std::move(server));
+  receiving.run.Open();
+  CHECK(receiving.recorder.WaitForStart());
+  const std::vector<std::byte> data(30'000);
+  CHECK_EQ(send(ends[0].near->get(), data.data(), data.size(), 0), 30'000);
+  receiving.run.Stop();
+  std::this_thread::sleep_for(100ms);
+  CHECK(receiving.recorder.snapshots().empty());
+  // More than was announced: all of it is counted.
+  CHECK_EQ(send(ends[1].near->get(), data.data(), data.size(), 0), 30'000);
+  const auto end = receiving.recorder.WaitForEnd();
+  CHECK(end.reason == EndReason::kStopped);
+  CHECK_EQ(end.streams[0].bytes + end.streams[1].bytes, 60'000u);
+}
+
+TEST(a_stopped_server_gives_up_on_an_announced_amount_that_does_not_come) {
+  const Ends ends = ConnectTcp();
+  auto server = Server();
+  server.limit_bytes = 50'000;
+  server.streams.push_back(Receiver(ends.far, Protocol::kTcp, 1000));
+  RecordedRun receiving(std::move(server));
+  receiving.run.Open();
+  CHECK(receiving.recorder.WaitForStart());
+  const Nanoseconds start = os::MonotonicNow();
+  receiving.run.Stop();
+  CHECK_EQ(receiving.recorder.WaitForEnd().streams[0].bytes, 0u);
+  CHECK_LE(os::MonotonicNow() - start, FromSeconds(1));
+}
+
+TEST(a_stopped_server_takes_datagrams_that_are_still_on_their_way) {
+  const Ends ends = ConnectUdp();
+  auto server = Server();
+  server.streams.push_back(Receiver(ends.far, Protocol::kUdp, 1000));
+  RecordedRun receiving(std::move(server));
+  receiving.run.Open();
+  CHECK(receiving.recorder.WaitForStart());
+  receiving.run.Stop();
+  std::this_thread::sleep_for(5ms);
+  const std::vector<std::byte> data(1000);
+  CHECK_EQ(send(ends.near->get(), data.data(), data.size(), 0), 1000);
+  CHECK_EQ(receiving.recorder.WaitForEnd().streams[0].bytes, 1000u);
+}
+
 TEST(a_server_whose_time_is_up_lasts_as_long_as_was_agreed) {
   const Ends ends = ConnectTcp();
   auto server = Server(FromSeconds(0.2));
