@@ -8,7 +8,9 @@ const DEFAULT_OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
 
 export interface CommandOptions {
   /** Written to the command's standard input, which is then closed. */
-  input?: string | undefined;
+  input?: string | Uint8Array | undefined;
+  /** Added to this process's own. */
+  environment?: Readonly<Record<string, string>> | undefined;
   /** Descriptors the command finds as 3, 4, 5 ... and so as /proc/self/fd/3 and on. */
   descriptors?: readonly number[] | undefined;
   /** After this the command is killed. */
@@ -57,7 +59,7 @@ export function runCommand(argv: readonly [string, ...string[]], options: Comman
     const child = spawn(path, args, {
       argv0: name,
       stdio: ['pipe', 'pipe', 'pipe', ...(options.descriptors ?? [])],
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { ...process.env, LC_ALL: 'C', ...options.environment },
     });
     const stdin = child.stdin!;
     const output = { stdout: collect(child.stdout!), stderr: collect(child.stderr!) };
@@ -138,9 +140,17 @@ function isProgram(path: string): boolean {
 /** Debian's package for each program this project may call. */
 const PACKAGE_BY_COMMAND: Readonly<Record<string, string>> = {
   bridge: 'iproute2',
+  docker: 'docker.io',
   ethtool: 'ethtool',
   ip: 'iproute2',
+  nft: 'nftables',
   nsenter: 'util-linux',
+  'ovs-appctl': 'openvswitch-switch',
+  'ovs-vsctl': 'openvswitch-switch',
+  'ovs-vswitchd': 'openvswitch-switch',
+  'ovsdb-server': 'openvswitch-switch',
+  'ovsdb-tool': 'openvswitch-switch',
+  podman: 'podman',
   setpriv: 'util-linux',
   tc: 'iproute2',
   unshare: 'util-linux',

@@ -2,11 +2,13 @@ import type { NetworkNamespace } from '../traffic/namespace.js';
 
 /** One end of a network: where sockets are made, and the address the other end reaches it by. */
 export interface Endpoint {
-  name: 'client' | 'server';
+  /** client, server; client2, server2 ... for further pairs. */
+  name: string;
   /** Valid until the network is closed. */
   namespace: NetworkNamespace;
   interface: string;
-  ipv4: string;
+  /** undefined: a place that was found has none. */
+  ipv4: string | undefined;
   /** undefined: the network carries no IPv6. */
   ipv6: string | undefined;
   mtuBytes: number;

@@ -1,5 +1,6 @@
+import type { LabIdentity } from './lab-identity.js';
 import type { MtuRange } from './mtu.js';
-import type { ResolvedOptions } from './options.js';
+import type { OptionName, ResolvedOptions } from './options.js';
 import type { Plan } from './plan.js';
 
 /** One word a network engineer already uses, and how to build what it stands for. */
@@ -14,6 +15,16 @@ export interface TopologyKind {
     modules: readonly string[];
   };
   mtu: MtuRange;
-  /** Pure: asks neither the machine nor the network. */
-  plan(options: ResolvedOptions): Plan;
+  /** Options that mean something to this kind, beside mtuBytes, ipv6, offloads and rpsCores, which all take. */
+  takes: readonly OptionName[];
+  /**
+   * Whether it can be built inside a user namespace of an unprivileged user. A kind that talks to a container engine
+   * or the host's switch cannot be, and needs no privileges of ours for what the engine does.
+   */
+  rootless: boolean;
+  /**
+   * May ask (an engine for its free subnets, a kernel for its datapath), and changes nothing.
+   * @param identity What marks everything outside namespaces of ours.
+   */
+  plan(options: ResolvedOptions, identity: LabIdentity): Plan | Promise<Plan>;
 }

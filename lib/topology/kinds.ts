@@ -3,6 +3,7 @@ import type { TopologyKind } from './kind.js';
 import { bridge } from './kinds/bridge.js';
 import { loopback } from './kinds/loopback.js';
 import { veth } from './kinds/veth.js';
+import { BY_HAND, type LabIdentity } from './lab-identity.js';
 import { resolveOptions, type TopologyOptions } from './options.js';
 import type { Plan } from './plan.js';
 
@@ -23,8 +24,12 @@ export function topologyKind(name: string): TopologyKind {
   return kind;
 }
 
-/** The plan of a network, with nothing built. Throws VnetperfError ERR_UNKNOWN_KIND or ERR_MTU. */
-export function planTopology(name: string, options: TopologyOptions = {}): Plan {
+/** The plan of a network, with nothing built. Throws VnetperfError ERR_UNKNOWN_KIND, ERR_MTU, ERR_OPTION ... */
+export async function planTopology(
+  name: string,
+  options: TopologyOptions = {},
+  identity: LabIdentity = BY_HAND,
+): Promise<Plan> {
   const kind = topologyKind(name);
-  return kind.plan(resolveOptions(name, kind.mtu, options));
+  return kind.plan(resolveOptions(name, kind.mtu, options), identity);
 }

@@ -8,11 +8,49 @@ export interface TopologyOptions {
   mtuBytes?: number | undefined;
   /** Give the ends IPv6 addresses too. Default: where the kernel has IPv6 and the MTU carries it. */
   ipv6?: boolean | undefined;
+  /** Features of the ends' interfaces as `ethtool -K` names them. */
+  offloads?: readonly OffloadSetting[] | undefined;
+  /** Cores that receive packets on the ends' interfaces (RPS). */
+  rpsCores?: readonly number[] | undefined;
+  /** Client-server pairs on the network. Default 1. */
+  endpoints?: number | undefined;
+  /** Image of the containers. Default: one of our own that holds nothing but a program that waits. */
+  image?: string | undefined;
+  /** Default docker. */
+  engine?: 'docker' | 'podman' | undefined;
+  /** Where the engine listens, for example unix:///run/docker.sock. Default: as its own command line finds it. */
+  engineHost?: string | undefined;
+  /** IPv4 prefix of the engine's network, for example 198.18.7.0/24. Default: a free one out of 198.18.0.0/15. */
+  subnet?: string | undefined;
+  /** Database of a switch that runs already, for example unix:/run/openvswitch/db.sock. Default: a switch of our own. */
+  ovsDatabase?: string | undefined;
+  /** docker-published: through the engine's proxy process instead of its NAT rules. Default false. */
+  userlandProxy?: boolean | undefined;
+  /** Port the server is to listen on, where the kind shares a namespace with others. Default: a free one. */
+  port?: number | undefined;
 }
 
-export interface ResolvedOptions {
+/** Options that only some kinds take. */
+export type OptionName =
+  | 'endpoints'
+  | 'image'
+  | 'engine'
+  | 'engineHost'
+  | 'subnet'
+  | 'ovsDatabase'
+  | 'userlandProxy'
+  | 'port';
+
+export interface OffloadSetting {
+  /** `tx`, `tso`, `gso`, `gro`, or any long name of ethtool's. */
+  feature: string;
+  on: boolean;
+}
+
+export interface ResolvedOptions extends Omit<TopologyOptions, 'mtuBytes' | 'ipv6' | 'endpoints'> {
   mtuBytes: number;
   ipv6: boolean;
+  endpoints: number;
 }
 
 /** RFC 8200 section 5: no link below this carries IPv6, and Linux takes the addresses off such an interface. */
@@ -33,7 +71,12 @@ export function resolveOptions(kind: string, range: MtuRange, options: TopologyO
       remedy: 'Raise the MTU, or do without IPv6.',
     });
   }
-  return { mtuBytes, ipv6: options.ipv6 ?? (mtuBytes >= IPV6_MINIMUM_MTU_BYTES && newNamespacesHaveIpv6()) };
+  return {
+    ...options,
+    endpoints: options.endpoints ?? 1,
+    mtuBytes,
+    ipv6: options.ipv6 ?? (mtuBytes >= IPV6_MINIMUM_MTU_BYTES && newNamespacesHaveIpv6()),
+  };
 }
 
 /** Whether an interface in a new network namespace can be given an IPv6 address. */

@@ -1,3 +1,5 @@
+import type { NamespaceSource } from './places/place.js';
+
 /**
  * A network as the list of commands an operator would type to build it, each with its undo. It is plain data: a lab
  * executes it, a shell script prints it, and neither knows anything that is not written here.
@@ -11,29 +13,76 @@ export interface Plan {
   steps: readonly Step[];
   client: PlannedEndpoint;
   server: PlannedEndpoint;
-  /** Every interface a packet of the client passes, in that order. */
+  /** Further pairs of ends on the same network (--endpoints); empty = `client` and `server` alone. */
+  morePairs: readonly PlannedPair[];
+  /** How the client reaches the server, where that is not simply the server's own address. */
+  target?: PlannedTarget | undefined;
+  /** false: the server cannot begin a conversation with the client (NAT, a published port). */
+  serverReachesClient: boolean;
+  /** Every interface a packet of the (first) client passes, in that order. */
   path: readonly PlannedHop[];
-  /** Interfaces worth naming between the two ends in one line: switches, or the device both ends share. */
+  /** Words between the two ends in one line: switches, routers, or the device both ends share. */
   via: readonly string[];
-  /** Of every hop. */
+  /** Of every hop; a hop may say otherwise. */
   mtuBytes: number;
+  /** Processes that carry the traffic, whose CPU time stands beside the ends'. */
+  carriers: readonly PlannedCarrier[];
+  /** Facts that the report names, for example `userspace datapath (the kernel has no openvswitch module)`. */
+  remarks: readonly string[];
 }
 
 /**
- * One command and what takes it back. `namespace` is where it runs; null is the namespace the caller is in. What is
- * made there outlives us unless undone, so there an undo is a command; what lies in a namespace of ours goes with it.
+ * One thing to do and what takes it back. `namespace` is where it runs; null is the namespace the caller is in. What
+ * is made there outlives us unless undone, so there an undo is a command; what lies in a namespace of ours goes with it.
  */
-export type Step =
-  | { namespace: string; command: Command; undo: Command | DiesWithNamespace }
-  | { namespace: null; command: Command; undo: Command };
+export type Step = CommandStep | DaemonStep | AdoptStep;
+
+export type CommandStep =
+  | (CommandDetails & { namespace: string; undo: Command | DiesWithNamespace })
+  | (CommandDetails & { namespace: null; undo: Command });
+
+interface CommandDetails {
+  type?: undefined;
+  command: Command;
+  /** Bytes for its standard input. */
+  input?: Uint8Array | undefined;
+  /** After this the command is killed. Default 5 s. */
+  timeoutMs?: number | undefined;
+  environment?: Environment | undefined;
+}
+
+/** A process that runs as long as the network stands, in the foreground, and dies with its lab. */
+export interface DaemonStep {
+  type: 'daemon';
+  /** Its name in lists, in the log's file name and in figures: `ovs-vswitchd`. */
+  name: string;
+  namespace: string | null;
+  command: Command;
+  environment?: Environment | undefined;
+  /** Run again and again in the same namespace until it ends with status 0: the daemon serves. */
+  ready: Command;
+  readyTimeoutMs: number;
+}
+
+/** From here on a namespace that somebody else made, a container engine say, is known to the plan by this name. */
+export interface AdoptStep {
+  type: 'adopt';
+  as: string;
+  from: NamespaceSource;
+}
 
 export const diesWithNamespace = 'dies with its namespace';
 type DiesWithNamespace = typeof diesWithNamespace;
 
 export type Command = readonly [string, ...Argument[]];
 
-/** A word, or one of the plan's namespaces wherever a command expects a namespace's name or path. */
-export type Argument = string | { readonly namespace: string };
+export type Environment = Readonly<Record<string, Argument>>;
+
+/**
+ * A word; one of the plan's namespaces wherever a command expects a namespace's name or path; or a path in the
+ * directory that the lab makes for a plan with such words and removes with everything in it ('' = the directory).
+ */
+export type Argument = string | { readonly namespace: string } | { readonly file: string; readonly before?: string };
 
 export interface PlannedEndpoint {
   namespace: string;
@@ -43,15 +92,45 @@ export interface PlannedEndpoint {
   ipv6: string | undefined;
 }
 
-export interface PlannedHop {
-  namespace: string;
-  interface: string;
-  /** The bridge this interface must be a port of. */
-  master?: string | undefined;
+export interface PlannedPair {
+  client: PlannedEndpoint;
+  server: PlannedEndpoint;
 }
 
+/** The port is the server's and the client's alike: iperf3's protocol has one. */
+export interface PlannedTarget {
+  ipv4: string;
+  ipv6?: string | undefined;
+  /** Where the client connects. Default: the port the server listens on. */
+  port?: number | undefined;
+  /** Where the server must listen. Default: the caller's choice. */
+  serverPort?: number | undefined;
+}
+
+export interface PlannedHop {
+  namespace: string;
+  /** A name, or the other end of a veth pair, which somebody else has named. */
+  interface: string | PeerOf;
+  /** The bridge or switch this interface must be a port of. */
+  master?: string | undefined;
+  mtuBytes?: number | undefined;
+}
+
+export interface PeerOf {
+  readonly peerOf: { readonly namespace: string; readonly interface: string };
+}
+
+/** Which processes they are is known when the network stands. */
+export type PlannedCarrier =
+  /** A daemon of this plan. */
+  | { type: 'daemon'; name: string }
+  /** The engine's proxy process for a published port. */
+  | { type: 'docker-proxy'; port: number }
+  /** The switch whose database this is, where it runs on this machine. */
+  | { type: 'ovs-vswitchd'; database: string };
+
 /** A step inside a namespace of ours, written as a line: words are split at spaces. */
-export function inside(namespace: string, line: string, ...more: Argument[]): Step {
+export function inside(namespace: string, line: string, ...more: Argument[]): CommandStep & { namespace: string } {
   const [name, ...words] = line.split(' ');
   return { namespace, command: [name!, ...words, ...more], undo: diesWithNamespace };
 }

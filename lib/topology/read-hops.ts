@@ -39,9 +39,9 @@ export async function readHops(lab: Lab, path: readonly PlannedHop[]): Promise<H
     ),
   );
   return path.map((hop) => {
-    const link = byNamespace.get(hop.namespace)?.get(hop.interface);
+    const link = byNamespace.get(hop.namespace)?.get(nameOf(hop.interface));
     if (link === undefined) {
-      throw new VnetperfError(`the namespace ${hop.namespace} has no interface ${hop.interface}`, {
+      throw new VnetperfError(`the namespace ${hop.namespace} has no interface ${nameOf(hop.interface)}`, {
         code: 'ERR_PATH_DOWN',
         remedy: 'Something removed it while the network was being built: try again.',
       });
@@ -63,7 +63,12 @@ export async function readOffloads(lab: Lab, path: readonly PlannedHop[]): Promi
       }),
     ),
   );
-  return path.map((hop) => byNamespace.get(hop.namespace)?.get(hop.interface));
+  return path.map((hop) => byNamespace.get(hop.namespace)?.get(nameOf(hop.interface)));
+}
+
+/** Until it is looked up, a peer has no name. */
+function nameOf(device: PlannedHop['interface']): string {
+  return typeof device === 'string' ? device : `the peer of ${device.peerOf.interface}`;
 }
 
 /** The few fields read of `ip -json -details link show`. */

@@ -1,4 +1,4 @@
-import { type Argument, type Command, diesWithNamespace, type Plan } from './plan.js';
+import { type Argument, type Command, type CommandStep, diesWithNamespace, type Plan } from './plan.js';
 
 /**
  * The plan as a POSIX shell script that builds the same network by hand in named namespaces and, in its second half,
@@ -9,17 +9,24 @@ export function shellScript(plan: Plan, prefix = 'vnp'): string {
   const nameOf = (namespace: string) => `${prefix}-${namespace}`;
   const line = (namespace: string | null, command: Command) =>
     namespaced(namespace === null ? null : nameOf(namespace), command)
-      .map((argument) => quoted(typeof argument === 'string' ? argument : nameOf(argument.namespace)))
+      .map((argument) =>
+        quoted(
+          typeof argument === 'string'
+            ? argument
+            : 'namespace' in argument
+              ? nameOf(argument.namespace)
+              : argument.file,
+        ),
+      )
       .join(' ');
 
+  const steps = plan.steps.filter((step): step is CommandStep => step.type === undefined);
   const build = [
     ...plan.namespaces.map((namespace) => `ip netns add ${quoted(nameOf(namespace))}`),
-    ...plan.steps.map((step) => line(step.namespace, step.command)),
+    ...steps.map((step) => line(step.namespace, step.command)),
   ];
   const remove = [
-    ...plan.steps
-      .toReversed()
-      .flatMap((step) => (step.undo === diesWithNamespace ? [] : [line(step.namespace, step.undo)])),
+    ...steps.toReversed().flatMap((step) => (step.undo === diesWithNamespace ? [] : [line(step.namespace, step.undo)])),
     ...plan.namespaces.toReversed().map((namespace) => `ip netns del ${quoted(nameOf(namespace))}`),
   ];
   const server = `ip netns exec ${nameOf(plan.server.namespace)} vnetperf -s -1`;

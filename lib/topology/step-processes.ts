@@ -1,34 +1,49 @@
-import { type Command, diesWithNamespace, type Step } from './plan.js';
+import {
+  type AdoptStep,
+  type Command,
+  type CommandStep,
+  type DaemonStep,
+  diesWithNamespace,
+  type Step,
+} from './plan.js';
 
 /** One child process: a command alone, or several of ip's commands in the same namespace as one batch. */
-export interface StepProcess {
+export interface StepProcess extends Pick<CommandStep, 'input' | 'environment' | 'timeoutMs'> {
+  type?: undefined;
   namespace: string | null;
-  steps: readonly Step[];
+  steps: readonly CommandStep[];
   command: Command;
   /** One line of standard input each; empty = none. */
-  input: readonly Command[];
+  lines: readonly Command[];
 }
 
 /**
  * The steps in their order, with neighbours joined where ip can take them in one go: starting a process costs more
  * than anything these commands do.
  */
-export function stepProcesses(steps: readonly Step[]): StepProcess[] {
-  const runs: Step[][] = [];
+export function stepProcesses(steps: readonly Step[]): (StepProcess | DaemonStep | AdoptStep)[] {
+  const runs: (CommandStep[] | DaemonStep | AdoptStep)[] = [];
   for (const step of steps) {
-    const previous = runs.at(-1)?.[0];
+    if (step.type !== undefined) {
+      runs.push(step);
+      continue;
+    }
+    const last = runs.at(-1);
+    const previous = Array.isArray(last) ? last[0]! : undefined;
     const joins = previous !== undefined && previous.namespace === step.namespace && batchable(previous);
-    if (joins && batchable(step)) runs.at(-1)!.push(step);
+    if (joins && batchable(step)) (last as CommandStep[]).push(step);
     else runs.push([step]);
   }
   return runs.map((run) => {
-    const [first] = run as [Step];
-    if (run.length === 1) return { namespace: first.namespace, steps: run, command: first.command, input: [] };
+    if (!Array.isArray(run)) return run;
+    const [first] = run as [CommandStep];
+    const { namespace, input, environment, timeoutMs } = first;
+    const common = { namespace, steps: run, input, environment, timeoutMs };
+    if (run.length === 1) return { ...common, command: first.command, lines: [] };
     return {
-      namespace: first.namespace,
-      steps: run,
+      ...common,
       command: ['ip', '-batch', '-'],
-      input: run.map((step) => step.command.slice(1) as unknown as Command),
+      lines: run.map((step) => step.command.slice(1) as unknown as Command),
     };
   });
 }
@@ -37,14 +52,14 @@ export function stepProcesses(steps: readonly Step[]): StepProcess[] {
  * A batch line is split at white space, and quotes, # and backslash mean something in it; options cannot be in it.
  * What has an undo of its own goes alone: of a batch that fails nobody could say for sure what there is to undo.
  */
-function batchable({ command: [program, first, ...rest], undo }: Step): boolean {
-  if (undo !== diesWithNamespace || program !== 'ip' || typeof first !== 'string' || first.startsWith('-'))
-    return false;
+function batchable({ command: [program, first, ...rest], undo, input, environment }: CommandStep): boolean {
+  if (undo !== diesWithNamespace || input !== undefined || environment !== undefined) return false;
+  if (program !== 'ip' || typeof first !== 'string' || first.startsWith('-')) return false;
   return [first, ...rest].every((argument) => typeof argument !== 'string' || /^[^\s"'#\\]+$/.test(argument));
 }
 
 /** Which step of a batch failed, by what ip wrote to stderr; the first one where it does not say. */
-export function failedStep(process: StepProcess, stderr: string): Step {
+export function failedStep(process: StepProcess, stderr: string): CommandStep {
   const line = /^Command failed -:(\d+)$/m.exec(stderr)?.[1];
   return process.steps[line === undefined ? 0 : Number(line) - 1] ?? process.steps[0]!;
 }

@@ -1,20 +1,18 @@
 import { loadNative } from '../platform/load-native.js';
-import { describePath, type PathRemarks } from './description.js';
+import { findCarriers } from './carriers.js';
+import { describePath } from './description.js';
 import type { Endpoint } from './endpoint.js';
 import { planTopology, topologyKind } from './kinds.js';
 import { Lab } from './lab.js';
+import { newLabIdentity } from './lab-identity.js';
+import type { BuildTimes, EndpointPair, Network } from './network.js';
 import type { TopologyOptions } from './options.js';
-import type { Plan } from './plan.js';
+import type { Plan, PlannedEndpoint } from './plan.js';
 import { type VerifiedPath, verifyPath } from './verify.js';
 
 /** A network that stands, was found to carry packets, and goes with close(), `await using`, or this process. */
-export interface Topology extends AsyncDisposable {
-  readonly kind: string;
-  readonly client: Endpoint;
-  readonly server: Endpoint;
-  readonly path: VerifiedPath;
-  /** One line for the head of a report. */
-  description(remarks?: PathRemarks): string;
+export interface Topology extends Network, AsyncDisposable {
+  readonly times: BuildTimes;
   /** Removes the network. Idempotent. Throws VnetperfError ERR_TOPOLOGY_REMOVAL. */
   close(): Promise<void>;
 }
@@ -25,30 +23,69 @@ export interface Topology extends AsyncDisposable {
  * ERR_PATH_MTU, ERR_PATH_UNREACHABLE. Nothing is left behind when it throws.
  */
 export async function topology(kind: string, options: TopologyOptions = {}): Promise<Topology> {
-  const plan = planTopology(kind, options);
+  const start = performance.now();
+  const identity = newLabIdentity();
+  const plan = await planTopology(kind, options, identity);
   const native = loadNative();
-  const lab = await Lab.build(plan, topologyKind(kind), native);
+  const lab = await Lab.build(plan, topologyKind(kind), native, identity);
+  const built = performance.now();
   try {
-    return standing(plan, lab, await verifyPath(plan, lab, native));
+    const path = await verifyPath(plan, lab, native);
+    const { startUpMs } = lab;
+    return standing(plan, lab, path, {
+      buildMs: built - start - startUpMs,
+      startUpMs,
+      verifyMs: performance.now() - built,
+    });
   } catch (error) {
     await lab.close().catch(() => {});
     throw error;
   }
 }
 
-function standing(plan: Plan, lab: Lab, path: VerifiedPath): Topology {
+function standing(plan: Plan, lab: Lab, path: VerifiedPath, times: BuildTimes): Topology {
+  const pairs = [plan, ...plan.morePairs].map(
+    ({ client, server }, index): EndpointPair => ({
+      client: endpoint('client', index, client, plan, lab),
+      server: endpoint('server', index, server, plan, lab),
+    }),
+  );
+  const { client, server } = pairs[0]!;
+  const { target } = plan;
   return {
     kind: plan.kind,
-    client: endpoint('client', plan, lab),
-    server: endpoint('server', plan, lab),
+    client,
+    server,
+    pairs,
+    target: {
+      ipv4: target?.ipv4 ?? server.ipv4,
+      ipv6: target === undefined ? server.ipv6 : target.ipv6,
+      port: target?.port,
+      serverPort: target?.serverPort,
+    },
     path,
+    findings: path.findings,
+    carriers: findCarriers(plan, lab),
+    times,
     description: (remarks) => describePath(plan, path, remarks),
     close: () => lab.close(),
     [Symbol.asyncDispose]: () => lab.close(),
   };
 }
 
-function endpoint(name: 'client' | 'server', plan: Plan, lab: Lab): Endpoint {
-  const { namespace, interface: device, ipv4, ipv6 } = plan[name];
-  return { name, namespace: lab.namespace(namespace), interface: device, ipv4, ipv6, mtuBytes: plan.mtuBytes };
+function endpoint(
+  role: 'client' | 'server',
+  index: number,
+  { namespace, interface: device, ipv4, ipv6 }: PlannedEndpoint,
+  plan: Plan,
+  lab: Lab,
+): Endpoint {
+  return {
+    name: index === 0 ? role : `${role}${index + 1}`,
+    namespace: lab.namespace(namespace),
+    interface: device,
+    ipv4,
+    ipv6,
+    mtuBytes: plan.mtuBytes,
+  };
 }

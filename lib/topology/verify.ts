@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VnetperfError } from '../errors.js';
 import { loadNative } from '../platform/load-native.js';
 import type { NativeAddon } from '../platform/native.js';
+import type { Finding } from './diagnosis/finding.js';
 import type { Lab } from './lab.js';
 import type { Plan, PlannedEndpoint } from './plan.js';
 import { type ProbePath, probePathMtu, probeTcp } from './probe.js';
@@ -15,6 +16,8 @@ export interface VerifiedPath {
   pathMtuBytes: number;
   /** Every interface on the way from client to server. */
   hops: Hop[];
+  /** What was found beside that, no error among it. */
+  findings: Finding[];
 }
 
 const READY_DEADLINE_MS = 2_000;
@@ -41,6 +44,7 @@ export async function verifyPath(plan: Plan, lab: Lab, native: NativeAddon = loa
       ...hop,
       ...(offloads[index] === undefined ? {} : { offloads: offloads[index] }),
     })),
+    findings: [],
   };
 }
 

@@ -62,9 +62,10 @@ void Sampler::Main() {
     control_.AbandonGate();
     return;
   }
+  // Before the owner knows: as soon as it tells the peer, datagrams come, and may be dropped.
+  reader_.TakeBaselines();
   observer_.OnReady();
   if (!OwnerOpens()) return;
-  reader_.TakeBaselines();
   control_.start = os::MonotonicNow();
   observer_.OnSnapshot(reader_.Read(SnapshotKind::kStart, control_.start));
   control_.OpenGate(os::MonotonicNow());
@@ -118,7 +119,6 @@ bool Sampler::OwnerOpens() {
   // Stopped before it began: an end all the same, at time 0.
   control_.start = os::MonotonicNow();
   control_.AbandonGate();
-  reader_.TakeBaselines();
   StopWorkers(StopOrder::kFinish);
   Snapshot snapshot = reader_.Read(SnapshotKind::kEnd, control_.start);
   snapshot.reason = EndReason::kStopped;

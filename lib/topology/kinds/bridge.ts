@@ -13,6 +13,8 @@ export const bridge: TopologyKind = {
   summary: SUMMARY,
   needs: { commands: ['ip', 'nsenter'], modules: ['veth', 'bridge'] },
   mtu: ETHERNET_MTU,
+  takes: [],
+  rootless: true,
   plan({ mtuBytes, ipv6 }) {
     const { client, server } = plannedEndpoints(ipv6);
     return {
@@ -39,6 +41,10 @@ export const bridge: TopologyKind = {
       ],
       via: ['br0'],
       mtuBytes,
+      morePairs: [],
+      serverReachesClient: true,
+      carriers: [],
+      remarks: [],
     };
   },
 };

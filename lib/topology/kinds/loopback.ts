@@ -11,6 +11,8 @@ export const loopback: TopologyKind = {
   needs: { commands: ['ip', 'nsenter'], modules: [] },
   // The loopback device is made with 65536, one more than the largest IPv4 packet.
   mtu: { minimumBytes: 68, maximumBytes: 65_536, defaultBytes: 65_536 },
+  takes: [],
+  rootless: true,
   plan({ mtuBytes, ipv6 }) {
     const end = {
       namespace: 'loopback',
@@ -28,6 +30,10 @@ export const loopback: TopologyKind = {
       path: [{ namespace: 'loopback', interface: 'lo' }],
       via: ['lo'],
       mtuBytes,
+      morePairs: [],
+      serverReachesClient: true,
+      carriers: [],
+      remarks: [],
     };
   },
 };

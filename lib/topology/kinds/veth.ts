@@ -20,6 +20,8 @@ export const veth: TopologyKind = {
   summary: SUMMARY,
   needs: { commands: ['ip', 'nsenter'], modules: ['veth'] },
   mtu: ETHERNET_MTU,
+  takes: [],
+  rootless: true,
   plan({ mtuBytes, ipv6 }) {
     const { client, server } = plannedEndpoints(ipv6);
     return {
@@ -44,6 +46,10 @@ export const veth: TopologyKind = {
       ],
       via: [],
       mtuBytes,
+      morePairs: [],
+      serverReachesClient: true,
+      carriers: [],
+      remarks: [],
     };
   },
 };

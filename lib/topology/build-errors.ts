@@ -1,0 +1,57 @@
+import { VnetperfError } from '../errors.js';
+import type { NativeSystemError } from '../platform/native.js';
+import type { CommandError } from '../platform/run-command.js';
+import type { Argument, CommandStep } from './plan.js';
+
+/** An argument as a person would read it. */
+function wordOf(argument: Argument): string {
+  if (typeof argument === 'string') return argument;
+  return 'namespace' in argument ? argument.namespace : `${argument.before ?? ''}${argument.file || '.'}`;
+}
+
+export function buildError(
+  kind: string,
+  step: CommandStep, error: CommandError, modules: readonly string[]): VnetperfError {
+  const typed = step.command.map((word) => wordOf(word)).join(' ');
+  const where = step.namespace === null ? '' : ` in its namespace ${step.namespace}`;
+  const said = error.stderr
+    .replaceAll(/^Command failed -:\d+$/gm, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, '; ');
+  // What rtnetlink says of a device type whose module is neither loaded nor there to be loaded.
+  const unknownType = /Unknown device type|Operation not supported/.test(said);
+  return new VnetperfError(`${kind} cannot be built: "${typed}"${where} says: ${said || error.message}`, {
+    code: 'ERR_TOPOLOGY_BUILD',
+    remedy:
+      unknownType && modules.length > 0
+        ? `Load what the kernel lacks with: modprobe -a ${modules.join(' ')}`
+        : `See every command with --dry-run, and try this one by hand.`,
+    cause: error,
+  });
+}
+
+export function namespaceError(kind: string, error: NativeSystemError): VnetperfError {
+  switch (error.code) {
+    case 'EPERM':
+      return new VnetperfError(`${kind} needs network namespaces, and this process may not make any`, {
+        code: 'ERR_NO_PERMISSION',
+        remedy: 'Run it as root, with CAP_SYS_ADMIN and CAP_NET_ADMIN, or under: unshare --user --map-root-user --net',
+        errno: error.errno,
+        cause: error,
+      });
+    case 'ENOSPC':
+      return new VnetperfError(`${kind} needs one more network namespace than this user may have`, {
+        code: 'ERR_NAMESPACE',
+        remedy: 'Raise the limit with: sysctl -w user.max_net_namespaces=1024',
+        errno: error.errno,
+        cause: error,
+      });
+    default:
+      return new VnetperfError(`${kind} cannot make a network namespace: ${error.message}`, {
+        code: 'ERR_NAMESPACE',
+        remedy: 'The kernel must be built with CONFIG_NET_NS.',
+        errno: error.errno,
+        cause: error,
+      });
+  }
+}

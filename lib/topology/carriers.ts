@@ -1,0 +1,12 @@
+import type { Lab } from './lab.js';
+import type { Carrier } from './network.js';
+import type { Plan } from './plan.js';
+
+/** The processes behind a plan's carriers, now that its network stands. One that cannot be found is left out. */
+export function findCarriers(plan: Plan, lab: Lab): Carrier[] {
+  return plan.carriers.flatMap((carrier): Carrier[] => {
+    if (carrier.type !== 'daemon') return [];
+    const pid = lab.daemons.find(({ name }) => name === carrier.name)?.pid;
+    return pid === undefined ? [] : [{ name: carrier.name, pid }];
+  });
+}
