@@ -1,4 +1,4 @@
-import type { NamespaceSource } from './places/place.js';
+import type { EngineAddress, NamespaceSource } from './places/place.js';
 
 /**
  * A network as the list of commands an operator would type to build it, each with its undo. It is plain data: a lab
@@ -29,6 +29,10 @@ export interface Plan {
   carriers: readonly PlannedCarrier[];
   /** Facts that the report names, for example `userspace datapath (the kernel has no openvswitch module)`. */
   remarks: readonly string[];
+  /** Container engines that steps make objects in; what they make there carries the lab's label. */
+  engines?: readonly EngineAddress[] | undefined;
+  /** Databases of switches that are not this plan's own and that steps make records in, marked in external_ids. */
+  ovsDatabases?: readonly string[] | undefined;
 }
 
 /**
