@@ -100,6 +100,10 @@ describe('what a plan makes outside its namespaces', () => {
     path: [],
     via: [],
     mtuBytes: 1500,
+    morePairs: [],
+    serverReachesClient: true,
+    carriers: [],
+    remarks: [],
   });
 
   it('is undone last first', async () => {

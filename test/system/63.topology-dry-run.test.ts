@@ -40,7 +40,7 @@ const sh = (script: string) => execFileSync('sh', ['-eu'], { input: script, enco
 describe.each([...kinds.keys()])('the script of %s', (kind) => {
   it.each([undefined, 1400])('builds what the lab builds (MTU %s) and removes it', async (mtuBytes) => {
     const before = machineState();
-    const plan = planTopology(kind, { mtuBytes });
+    const plan = await planTopology(kind, { mtuBytes });
     const prefix = `vnp-test-${randomUUID().slice(0, 8)}`;
     const [build, remove] = shellScript(plan, prefix).split('# Remove:\n') as [string, string];
     const lab = await Lab.build(plan, topologyKind(kind));
@@ -59,9 +59,9 @@ describe.each([...kinds.keys()])('the script of %s', (kind) => {
     expect(leftBehind(before)).toEqual([]);
   });
 
-  it('runs from its first line to its last', () => {
+  it('runs from its first line to its last', async () => {
     const before = machineState();
-    sh(shellScript(planTopology(kind), `vnp-test-${randomUUID().slice(0, 8)}`));
+    sh(shellScript(await planTopology(kind), `vnp-test-${randomUUID().slice(0, 8)}`));
     expect(leftBehind(before)).toEqual([]);
   });
 });

@@ -73,7 +73,7 @@ describe('a machine that lacks something', () => {
 
 describe('a command that fails', () => {
   it('is named with its namespace and the words of the kernel', async () => {
-    const plan = planTopology('veth');
+    const plan = await planTopology('veth');
     const steps = [...plan.steps.slice(0, 2), inside('client', 'ip address add 198.18.0.2/24 dev other0')];
     await expect(Lab.build({ ...plan, steps }, topologyKind('veth'))).rejects.toMatchObject({
       code: 'ERR_TOPOLOGY_BUILD',
@@ -84,7 +84,7 @@ describe('a command that fails', () => {
   });
 
   it('for want of a kernel module says how to load it', async () => {
-    const plan = planTopology('bridge');
+    const plan = await planTopology('bridge');
     const steps = [inside('switch', 'ip link add br0 type nosuchdevicetype')];
     await expect(Lab.build({ ...plan, steps }, topologyKind('bridge'))).rejects.toMatchObject({
       remedy: 'Load what the kernel lacks with: modprobe -a veth bridge',
@@ -94,7 +94,7 @@ describe('a command that fails', () => {
 
 describe('a network that would measure as zero is an error that says why', () => {
   async function broken(kind: string, change: (plan: Plan) => Partial<Plan>) {
-    const plan = planTopology(kind);
+    const plan = await planTopology(kind);
     const lab = await Lab.build({ ...plan, ...change(plan) }, topologyKind(kind));
     try {
       return await verifyPath(plan, lab);
@@ -168,6 +168,7 @@ describe('a network that would measure as zero is an error that says why', () =>
   it('a switch whose ports are still listening', async () => {
     const change = (plan: Plan) => ({
       steps: plan.steps.map((step): Step => {
+        if (step.type !== undefined) return step;
         const { command } = step;
         return command.includes('stp_state') ? { ...step, command: [command[0], ...command.slice(1, -1), '1'] } : step;
       }),

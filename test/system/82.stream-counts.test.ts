@@ -103,7 +103,7 @@ async function measured(network: Topology, settings: Partial<TestSettings>): Pro
   });
   await server.listen();
   const serving = server.serve();
-  const asked = await runClient(resolveClient({ host: network.server.ipv4, settings }), {
+  const asked = await runClient(resolveClient({ host: network.server.ipv4!, settings }), {
     namespace: network.client.namespace,
     onEvent: () => {},
   });

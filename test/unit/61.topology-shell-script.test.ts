@@ -4,8 +4,8 @@ import { inside, type Plan } from '../../lib/topology/plan.js';
 import { shellScript } from '../../lib/topology/shell-script.js';
 
 describe('--dry-run', () => {
-  it('prints the plan of veth as a script with a half that removes it', () => {
-    expect(shellScript(planTopology('veth', { ipv6: true }))).toBe(`#!/bin/sh
+  it('prints the plan of veth as a script with a half that removes it', async () => {
+    expect(shellScript(await planTopology('veth', { ipv6: true }))).toBe(`#!/bin/sh
 # veth: two endpoints joined by one virtual cable. Build:
 set -eu
 ip netns add vnp-client
@@ -29,9 +29,9 @@ ip netns del vnp-client
 `);
   });
 
-  it('undoes what was made outside last first, before the namespaces go, and quotes what a shell would read', () => {
+  it('undoes what was made outside last first, before the namespaces go, and quotes what a shell would read', async () => {
     const plan: Plan = {
-      ...planTopology('veth', { ipv6: true }),
+      ...(await planTopology('veth', { ipv6: true })),
       namespaces: ['client'],
       steps: [
         { namespace: null, command: ['mkdir', '/tmp/a b'], undo: ['rmdir', '/tmp/a b'] },

@@ -2,23 +2,31 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planTopology } from '../../lib/topology/kinds.js';
 import { inside, type Step } from '../../lib/topology/plan.js';
-import { failedStep, stepProcesses } from '../../lib/topology/step-processes.js';
+import { failedStep, type StepProcess, stepProcesses } from '../../lib/topology/step-processes.js';
+
+/** Of plans whose steps are all commands. */
+function commandProcesses(steps: readonly Step[]): StepProcess[] {
+  return stepProcesses(steps).map((process) => {
+    if (process.type !== undefined) throw new Error(`a ${process.type} step among commands`);
+    return process;
+  });
+}
 
 describe('few processes build a network', () => {
   it.each([
     ['loopback', ['loopback']],
     ['veth', ['client', 'server']],
     ['bridge', ['switch', 'client', 'server']],
-  ])('%s takes one for each namespace', (kind, namespaces) => {
-    const processes = stepProcesses(planTopology(kind).steps);
+  ])('%s takes one for each namespace', async (kind, namespaces) => {
+    const processes = commandProcesses((await planTopology(kind)).steps);
     expect(processes.map((process) => process.namespace)).toEqual(namespaces);
   });
 
   it('a batch names its commands without the program, one to a line', () => {
-    const [process] = stepProcesses([inside('client', 'ip link set lo up'), inside('client', 'ip link set x0 up')]);
+    const [process] = commandProcesses([inside('client', 'ip link set lo up'), inside('client', 'ip link set x0 up')]);
     expect(process).toMatchObject({
       command: ['ip', '-batch', '-'],
-      input: [
+      lines: [
         ['link', 'set', 'lo', 'up'],
         ['link', 'set', 'x0', 'up'],
       ],
@@ -34,7 +42,7 @@ describe('few processes build a network', () => {
     ['no namespace', { namespace: null, command: ['ip', 'link', 'show'], undo: ['true'] }],
   ])('%s stands alone', (_, odd) => {
     const even = inside('client', 'ip link set lo up');
-    expect(stepProcesses([even, even, odd, even]).map((process) => process.steps.length)).toEqual([2, 1, 1]);
+    expect(commandProcesses([even, even, odd, even]).map((process) => process.steps.length)).toEqual([2, 1, 1]);
   });
 
   it('no step is lost, doubled or moved', () => {
@@ -47,14 +55,14 @@ describe('few processes build a network', () => {
     );
     fc.assert(
       fc.property(steps, (plan) => {
-        expect(stepProcesses(plan).flatMap((process) => process.steps)).toEqual(plan);
+        expect(commandProcesses(plan).flatMap((process) => process.steps)).toEqual(plan);
       }),
     );
   });
 
   it('the failing step of a batch is found by the line that ip names', () => {
     const steps = ['one0', 'two0', 'three0'].map((name) => inside('client', `ip link set ${name} up`));
-    const [process] = stepProcesses(steps);
+    const [process] = commandProcesses(steps);
     expect(failedStep(process!, 'Cannot find device "two0"\nCommand failed -:2')).toBe(steps[1]);
     expect(failedStep(process!, 'nsenter: reassociate to namespace failed')).toBe(steps[0]);
     expect(failedStep(process!, 'Command failed -:9')).toBe(steps[0]);

@@ -9,20 +9,21 @@ const path: VerifiedPath = {
   serverAddress: '198.18.0.3',
   pathMtuBytes: 1500,
   hops: [{ namespace: 'client', interface: 'client0', kind: 'veth', mtuBytes: 1500, qdisc: 'noqueue' }],
+  findings: [],
 };
 
 describe('the line that says what was built', () => {
-  it('names both ends, what is between them, and what was verified', () => {
+  it('names both ends, what is between them, and what was verified', async () => {
     const hops = path.hops.map((hop) => ({ ...hop, offloads: { tso: true } }));
     const remarks = { client: 'core 0', server: 'core 1', more: ['cubic/cubic'] };
-    expect(describePath(planTopology('bridge'), { ...path, hops }, remarks)).toBe(
+    expect(describePath(await planTopology('bridge'), { ...path, hops }, remarks)).toBe(
       'bridge: client 198.18.0.2 (core 0) -> br0 -> server 198.18.0.3 (core 1)   ' +
         'MTU 1500, path MTU 1500, TSO on, cubic/cubic',
     );
   });
 
-  it('says nothing of what is not known, and gives the addresses of the family in use', () => {
-    expect(describePath(planTopology('veth', { ipv6: true }), path, { family: 6 })).toBe(
+  it('says nothing of what is not known, and gives the addresses of the family in use', async () => {
+    expect(describePath(await planTopology('veth', { ipv6: true }), path, { family: 6 })).toBe(
       'veth: client fd00:198:18::2 -> server fd00:198:18::3   MTU 1500, path MTU 1500',
     );
   });
