@@ -4,6 +4,7 @@ import type { ClientRequest } from '../configuration/resolve-client.js';
 import type { CommonRequest } from '../configuration/resolve-common.js';
 import type { ServerRequest } from '../configuration/resolve-server.js';
 import type { TestSettings } from '../configuration/settings.js';
+import type { TopologyOptions } from '../topology/options.js';
 
 /** `auto` = what suits the path; the session says what it took. */
 type SendPath = 'copy' | 'sendfile' | 'auto';
@@ -16,16 +17,18 @@ export interface OwnOptions {
   receivePath?: ReceivePath | undefined;
 }
 
+/** What is asked of a network that is to be built. */
+export type NetworkRequest = Omit<TopologyOptions, 'port'>;
+
 /** What only `vnetperf run` is asked. */
-export interface RunOptions {
+export interface RunOptions extends NetworkRequest {
   dryRun: boolean;
-  mtuBytes?: number | undefined;
   ipv6: boolean;
 }
 
 /** The command line as far as it has been read. Each option writes its own field and no other. */
 export interface Draft {
-  command: 'iperf3' | 'run';
+  command: 'iperf3' | 'run' | 'between';
   role: 'client' | 'server' | undefined;
   /** As given to -c, with any `%dev`. */
   host: string;
@@ -51,7 +54,7 @@ export interface Draft {
 export function emptyDraft(command: Draft['command']): Draft {
   return {
     command,
-    role: command === 'run' ? 'client' : undefined,
+    role: command === 'iperf3' ? undefined : 'client',
     host: '',
     operands: [],
     common: {},

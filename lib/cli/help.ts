@@ -1,14 +1,24 @@
 import { kinds } from '../topology/kinds.js';
+import type { Draft } from './draft.js';
 import { programName } from './usage-error.js';
 
-/** What --help prints, and `run --help`. Every option stands in it; a test compares it with the table. */
-export function helpText(command: 'iperf3' | 'run'): string {
-  const sections =
-    command === 'run' ? [runUsage, own, run, withoutHost(client), both] : [usage, both, server, client, own];
-  return `${sections.join('\n\n')}\n\n${numbers}`;
+/** What --help prints, and `run --help`, and `between --help`. Every option stands in it; a test compares it with the table. */
+export function helpText(command: Draft['command']): string {
+  return `${sectionsOf(command).join('\n\n')}\n\n${numbers}`;
 }
 
-/** run is its own server. */
+function sectionsOf(command: Draft['command']): string[] {
+  switch (command) {
+    case 'iperf3':
+      return [usage, both, server, client, own];
+    case 'run':
+      return [runUsage, own, run, withoutHost(client), both];
+    case 'between':
+      return [betweenUsage, own, withoutHost(client), both];
+  }
+}
+
+/** These are their own server. */
 function withoutHost(section: string): string {
   return section
     .split('\n')
@@ -19,7 +29,8 @@ function withoutHost(section: string): string {
 const usage = `Usage: ${programName} -s [options]                run a server; iperf3 clients can use it
        ${programName} -c HOST [options]           measure to a server; it may be an iperf3
        ${programName} run KIND [options]          build a network, measure across it, remove it
-       ${programName} run --help                  more about that
+       ${programName} between A B [options]       measure between two places that exist
+       ${programName} run --help                  more about that; between --help
        ${programName} -v | -h
 
 Every option of iperf3 3.21 means what it means there.`;
@@ -29,6 +40,18 @@ const runUsage = `Usage: ${programName} run KIND [options]
 Builds the network KIND out of namespaces of its own, runs client and server across it in this
 one process, prints the client's report and removes the network. KIND is one of
 ${[...kinds.values()].map(({ name, summary }) => `  ${name.padEnd(11)} ${summary}`).join('\n')}
+
+The client's options below apply, except -c and -s.`;
+
+const betweenUsage = `Usage: ${programName} between A B [options]
+
+Measures from A to B, both there already, with client and server in this one process. Its threads
+enter the network namespaces; nothing is installed, restarted or changed there. A and B are each one of
+  docker:NAME   a running container      podman:NAME   the same
+  netns:NAME    what ip netns list shows
+  pid:N         the network that process N is in
+  host          the network this program is in
+      --docker-host URL       where the engine listens, for example unix:///run/docker.sock
 
 The client's options below apply, except -c and -s.`;
 
@@ -125,6 +148,16 @@ const own = `Not in iperf3:
 const run = `Only with run:
       --mtu BYTES             MTU of every interface, 68 to 65535
       --ipv6                  across IPv6
-      --dry-run               print the commands as a shell script and do nothing`;
+      --endpoints N           pairs of ends on the network, 1 to 32; the first is measured (1)
+      --offload FEATURE=on|off[,...]  offloads of both ends as ethtool -K names them: tx=off,gro=on
+      --rps CORES             cores that take in what the ends receive (RPS), for example 1 or 0,2-3
+      --dry-run               print the commands as a shell script and do nothing
+With a KIND that has such a part:
+      --engine docker|podman  whose containers (docker)
+      --docker-host URL       where the engine listens, for example unix:///run/docker.sock
+      --image NAME            image of the containers (one of its own, with a program that waits)
+      --subnet CIDR           addresses of the engine's network (free ones out of 198.18.0.0/15)
+      --userland-proxy on|off through the engine's proxy process or its NAT rules (off)
+      --ovs-db DB             a switch that runs already, for example unix:/run/openvswitch/db.sock`;
 
 const numbers = `SIZE takes a suffix K M G T in powers of 1024, RATE in powers of 1000: -l 64K, -b 2.5G.`;

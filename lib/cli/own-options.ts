@@ -17,7 +17,27 @@ export const ownOptions = [
   row('gro', 'none', 'client'),
 ];
 
+/** Of the network that is to be built: for `vnetperf run`, and for whatever else builds one. */
+export const networkOptions = [
+  row('mtu', 'required', 'both'),
+  row('ipv6', 'none', 'both'),
+  row('endpoints', 'required', 'both'),
+  row('offload', 'required', 'both'),
+  row('rps', 'required', 'both'),
+  row('subnet', 'required', 'both'),
+  row('image', 'required', 'both'),
+  row('engine', 'required', 'both'),
+  row('docker-host', 'required', 'both'),
+  row('userland-proxy', 'required', 'both'),
+  row('ovs-db', 'required', 'both'),
+];
+
 /** Only for `vnetperf run`. */
-export const runOptions = [row('dry-run', 'none', 'both'), row('mtu', 'required', 'both'), row('ipv6', 'none', 'both')];
+export const runOptions = [row('dry-run', 'none', 'both'), ...networkOptions];
+
+/** Only for `vnetperf between`, which builds nothing. */
+export const betweenOptions = networkOptions.filter(({ name }) => name === 'docker-host');
+
+export type NetworkOptionName = (typeof networkOptions)[number]['name'];
 
 export type OwnOptionName = (typeof ownOptions)[number]['name'] | (typeof runOptions)[number]['name'];

@@ -13,14 +13,15 @@ import { clientOptions } from './options/client-options.js';
 import { type ApplyOption, commonOptions } from './options/common-options.js';
 import { ownOptionActions } from './options/own-options.js';
 import { serverOptions } from './options/server-options.js';
-import { type OwnOptionName, ownOptions, runOptions } from './own-options.js';
+import { betweenOptions, type OwnOptionName, ownOptions, runOptions } from './own-options.js';
 import { UsageError } from './usage-error.js';
 
 export type ParsedCommand =
   | ParsedClient
   | ParsedServer
   | ParsedRun
-  | { kind: 'help'; command: 'iperf3' | 'run' }
+  | ParsedBetween
+  | { kind: 'help'; command: Draft['command'] }
   | { kind: 'version' };
 
 export interface ParsedClient extends ParsedTest {
@@ -40,6 +41,20 @@ export interface ParsedRun extends ParsedTest {
   /** `host` is empty: the network has the address. */
   configuration: ClientConfiguration;
   run: RunOptions;
+  /** As given; undefined = whichever suits the network. */
+  port: number | undefined;
+}
+
+export interface ParsedBetween extends ParsedTest {
+  kind: 'between';
+  /** Client's and server's, as typed. */
+  places: [client: string, server: string];
+  /** `host` is empty: the server's place has the address. */
+  configuration: ClientConfiguration;
+  /** As given to -p. undefined = a free one. */
+  port: number | undefined;
+  /** Where docker's or podman's engine listens. */
+  engineHost: string | undefined;
 }
 
 interface ParsedTest {
@@ -67,9 +82,9 @@ const actions: Readonly<Record<ActingOption, ApplyOption>> = {
  * @throws {UsageError} print it with formatUsageError() and leave with status 1
  */
 export function parseOptions(argv: readonly string[], environment: NodeJS.ProcessEnv = process.env): ParsedCommand {
-  const command = argv[0] === 'run' ? 'run' : 'iperf3';
+  const command = argv[0] === 'run' || argv[0] === 'between' ? argv[0] : 'iperf3';
   try {
-    return command === 'run' ? parse(argv.slice(1), command, environment) : parse(argv, command, environment);
+    return parse(command === 'iperf3' ? argv : argv.slice(1), command, environment);
   } catch (error) {
     if (error instanceof OptionSyntaxError) {
       throw new UsageError(error.message, { kind: 'syntax', command, code: 'ERR_OPTION', cause: error });
@@ -84,6 +99,7 @@ function parse(argv: readonly string[], command: Draft['command'], environment: 
     ...iperf3Options,
     ...ownOptions,
     ...(command === 'run' ? runOptions : []),
+    ...(command === 'between' ? betweenOptions : []),
   ];
   const draft = emptyDraft(command);
   for (const argument of scanArguments(argv, definitions)) {
@@ -93,7 +109,8 @@ function parse(argv: readonly string[], command: Draft['command'], environment: 
     }
     if (argument.name === 'help') return { kind: 'help', command };
     if (argument.name === 'version') return { kind: 'version' };
-    if (command === 'run' && (argument.name === 'client' || argument.name === 'server')) throw bothEndsError();
+    if (command !== 'iperf3' && (argument.name === 'client' || argument.name === 'server'))
+      throw bothEndsError(command);
     actions[argument.name](draft, argument.value);
     const { side } = definitions.find((definition) => definition.name === argument.name)!;
     if (side === 'client') draft.sawClientOnly = true;
@@ -146,11 +163,21 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
   });
   checkCredentialFiles(configuration);
   if (draft.command === 'iperf3') return { kind: 'client', configuration, ...test };
+  if (draft.command === 'between') {
+    return {
+      kind: 'between',
+      places: twoPlaces(draft.operands),
+      port: draft.common.port,
+      engineHost: draft.run.engineHost,
+      configuration,
+      ...test,
+    };
+  }
 
   const [topologyKind, ...others] = draft.operands;
   if (topologyKind === undefined) throw missingKindError();
   if (others.length > 0) throw tooManyKindsError(others[0]!);
-  return { kind: 'run', topologyKind, configuration, run: draft.run, ...test };
+  return { kind: 'run', topologyKind, configuration, run: draft.run, port: draft.common.port, ...test };
 }
 
 function resolveOutput(draft: Draft): Partial<OutputConfiguration> {
@@ -168,7 +195,7 @@ function resolvePin(draft: Draft): Pin | undefined {
       ? { client: [], server: draft.common.cores }
       : { client: draft.common.cores, server };
   }
-  if (draft.command === 'run') return parsePin(pinText, undefined);
+  if (draft.command !== 'iperf3') return parsePin(pinText, undefined);
   const pin = parsePin(pinText, draft.role);
   if (typeof pin === 'string') return pin;
   if (draft.role === 'server' && pin.client.length > 0) {
@@ -210,8 +237,22 @@ function missingRoleError(operand: string | undefined): VnetperfError {
   );
 }
 
-function bothEndsError(): VnetperfError {
-  return new VnetperfError('run is client and server in one: leave out -c and -s', { code: 'ERR_RUN_ROLE' });
+function bothEndsError(command: Draft['command']): VnetperfError {
+  return new VnetperfError(`${command} is client and server in one: leave out -c and -s`, { code: 'ERR_RUN_ROLE' });
+}
+
+function twoPlaces([client, server, ...others]: readonly string[]): [client: string, server: string] {
+  if (client === undefined || server === undefined) {
+    throw new VnetperfError('between needs two places, for example: vnetperf between docker:web docker:db', {
+      code: 'ERR_NO_PLACE',
+    });
+  }
+  if (others.length > 0) {
+    throw new VnetperfError(`between measures from one place to one other: what is '${others[0]}'?`, {
+      code: 'ERR_EXTRA_OPERAND',
+    });
+  }
+  return [client, server];
 }
 
 function missingKindError(): VnetperfError {

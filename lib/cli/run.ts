@@ -8,13 +8,14 @@ import { measure } from './measure.js';
 import type { ParsedRun } from './parse-options.js';
 import { pinnedCores } from './pinned-cores.js';
 import { needsRootless, rerunRootless } from './rootless.js';
+import { topologyOptions } from './topology-options.js';
 import { programName } from './usage-error.js';
 
 /** `vnetperf run KIND`: builds the network, runs both ends in this process, reports, removes it. */
 export async function runCommandLine(parsed: ParsedRun, argv: readonly string[]): Promise<number> {
   const { topologyKind, run, own, configuration } = parsed;
   const ipv6 = run.ipv6 || configuration.family === 6;
-  const options = { mtuBytes: run.mtuBytes, ...(ipv6 ? { ipv6: true } : {}) };
+  const options = topologyOptions(parsed);
   const pin = pinnedCores(own.pin);
   const inFrame = (body: (frame: CommandFrame) => Promise<number>) =>
     framed(configuration, parsed, body, `${programName}: `);

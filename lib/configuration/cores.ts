@@ -14,15 +14,18 @@ export interface PinnedCores {
   server: number[];
 }
 
-/** `0,2-4` is [0, 2, 3, 4]. The order is kept: cores are dealt to streams in turn. */
-export function parseCoreList(text: string): number[] {
+/**
+ * `0,2-4` is [0, 2, 3, 4]. The order is kept: cores are dealt to streams in turn.
+ * @param refused The error of the option that the list is for.
+ */
+export function parseCoreList(text: string, refused: (reason: string) => VnetperfError = pinError): number[] {
   const cores: number[] = [];
   for (const part of text.split(',')) {
     const range = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
     const first = Number(range?.[1]);
     const last = range?.[2] === undefined ? first : Number(range[2]);
     if (range === null || last < first || last > highestCore) {
-      throw pinError(`'${text}' is not a list of cores`);
+      throw refused(`'${text}' is not a list of cores`);
     }
     for (let core = first; core <= last; core++) cores.push(core);
   }

@@ -153,3 +153,19 @@ export function checkMtuBytes(bytes: number): number {
       }),
   );
 }
+
+/** More pairs than one machine's cores can serve tell nothing that these do not. */
+const MOST_ENDPOINT_PAIRS = 32;
+
+export function checkEndpoints(pairs: number, subject: string = String(pairs)): number {
+  return wholeWithin(
+    pairs,
+    1,
+    MOST_ENDPOINT_PAIRS,
+    () =>
+      new VnetperfError(`${subject} pairs of endpoints are not possible (min = 1, max = ${MOST_ENDPOINT_PAIRS})`, {
+        code: 'ERR_OPTION',
+        remedy: `Give --endpoints a number from 1 to ${MOST_ENDPOINT_PAIRS}.`,
+      }),
+  );
+}

@@ -4,7 +4,7 @@ import { bridge } from './kinds/bridge.js';
 import { loopback } from './kinds/loopback.js';
 import { veth } from './kinds/veth.js';
 import { BY_HAND, type LabIdentity } from './lab-identity.js';
-import { resolveOptions, type TopologyOptions } from './options.js';
+import { checkTaken, resolveOptions, type TopologyOptions } from './options.js';
 import type { Plan } from './plan.js';
 
 /** Every network that can be built, by the word a user types. */
@@ -31,5 +31,8 @@ export async function planTopology(
   identity: LabIdentity = BY_HAND,
 ): Promise<Plan> {
   const kind = topologyKind(name);
+  checkTaken(kind, options, (option) =>
+    [...kinds.values()].filter(({ takes }) => takes.includes(option)).map((taker) => taker.name),
+  );
   return kind.plan(resolveOptions(name, kind.mtu, options), identity);
 }

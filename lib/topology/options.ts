@@ -30,7 +30,7 @@ export interface TopologyOptions {
   port?: number | undefined;
 }
 
-/** Options that only some kinds take. */
+/** Options that only some kinds take; `port` is a wish that the others need not hear. */
 export type OptionName =
   | 'endpoints'
   | 'image'
@@ -51,6 +51,37 @@ export interface ResolvedOptions extends Omit<TopologyOptions, 'mtuBytes' | 'ipv
   mtuBytes: number;
   ipv6: boolean;
   endpoints: number;
+}
+
+/** As a user types them. */
+const FLAG_OF: Readonly<Record<Exclude<OptionName, 'port'>, string>> = {
+  endpoints: '--endpoints',
+  image: '--image',
+  engine: '--engine',
+  engineHost: '--docker-host',
+  subnet: '--subnet',
+  ovsDatabase: '--ovs-db',
+  userlandProxy: '--userland-proxy',
+};
+
+/**
+ * Throws VnetperfError ERR_OPTION where an option is set that the kind does not take.
+ * @param takers The kinds that take an option, for the remedy.
+ */
+export function checkTaken(
+  kind: { name: string; takes: readonly OptionName[] },
+  options: TopologyOptions,
+  takers: (option: OptionName) => readonly string[],
+): void {
+  for (const [option, flag] of Object.entries(FLAG_OF) as [keyof typeof FLAG_OF, string][]) {
+    const asked = option === 'endpoints' ? (options.endpoints ?? 1) !== 1 : options[option] !== undefined;
+    if (!asked || kind.takes.includes(option)) continue;
+    const others = takers(option);
+    throw new VnetperfError(`${kind.name} takes no ${flag}`, {
+      code: 'ERR_OPTION',
+      remedy: others.length === 0 ? `Leave ${flag} out.` : `Leave it out, or choose one of: ${others.join(', ')}.`,
+    });
+  }
 }
 
 /** RFC 8200 section 5: no link below this carries IPv6, and Linux takes the addresses off such an interface. */

@@ -23,7 +23,48 @@ const manyStreams = 'number of parallel streams too large (maximum = 128)';
 const both = 'cannot be both reverse and bidirectional';
 const clientKey = 'you must specify a username, password, and path to a valid RSA public key';
 const serverKey = 'you must specify a path to a valid RSA private key and a user credential file';
+const prefix = '(an IPv4 prefix from /8 to /29, for example 198.18.7.0/24)';
 const unit = (text: string) => `invalid unit value or suffix: '${text}'`;
+
+/** Command lines of `run` that are refused, which iperf3 does not have, and the words. */
+export const refusedRuns: [argv: string, message: string][] = [
+  ['run veth --endpoints 0', '0 pairs of endpoints are not possible (min = 1, max = 32)'],
+  ['run veth --endpoints 33', '33 pairs of endpoints are not possible (min = 1, max = 32)'],
+  ['run veth --endpoints 2x', '2x pairs of endpoints are not possible (min = 1, max = 32)'],
+  [
+    'run veth --offload tx',
+    "bad value for --offload: 'tx' is not FEATURE=on or FEATURE=off (for example tx=off,gro=on)",
+  ],
+  [
+    'run veth --offload tx=off,',
+    "bad value for --offload: '' is not FEATURE=on or FEATURE=off (for example tx=off,gro=on)",
+  ],
+  [
+    'run veth --offload -K=off',
+    "bad value for --offload: '-K=off' is not FEATURE=on or FEATURE=off (for example tx=off,gro=on)",
+  ],
+  ['run veth --rps x', "bad value for --rps: 'x' is not a list of cores (cores, for example 1 or 0,2-3)"],
+  ['run veth --rps 3-1', "bad value for --rps: '3-1' is not a list of cores (cores, for example 1 or 0,2-3)"],
+  [
+    'run bridge --subnet 198.18.7.5/24',
+    `bad value for --subnet: 198.18.7.5/24 is an address in 198.18.7.0/24 ${prefix}`,
+  ],
+  ['run bridge --subnet 198.18.7.0/30', `bad value for --subnet: '198.18.7.0/30' is not one ${prefix}`],
+  ['run bridge --subnet 198.18.7.0', `bad value for --subnet: '198.18.7.0' is not one ${prefix}`],
+  ['run bridge --subnet fd00::/64', `bad value for --subnet: 'fd00::/64' is not one ${prefix}`],
+  ['run bridge --engine rkt', "bad value for --engine: 'rkt' is neither (docker or podman)"],
+  ['run bridge --userland-proxy yes', "bad value for --userland-proxy: 'yes' is neither (on or off)"],
+  ['run bridge --image -it', "bad value for --image: '-it' is not the name of an image (for example debian:12)"],
+  [
+    'run bridge --docker-host /run/docker.sock',
+    "bad value for --docker-host: '/run/docker.sock' is not a URL of an engine (for example unix:///run/docker.sock)",
+  ],
+  [
+    'run bridge --ovs-db /run/db.sock',
+    "bad value for --ovs-db: '/run/db.sock' is not an address of a switch's database " +
+      '(for example unix:/run/openvswitch/db.sock)',
+  ],
+];
 
 /** A command line that is refused, iperf3's number for the reason, and its words. */
 export const refusedCommandLines: [argv: string, number: number, message: string][] = [

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ParsedCommand, parseOptions } from '../../lib/cli/parse-options.js';
 import { formatUsageError, UsageError } from '../../lib/cli/usage-error.js';
 import { checkCores, formatCoreList, parseCoreList, parsePin } from '../../lib/configuration/cores.js';
+import { refusedRuns } from '../support/refused-command-lines.js';
 
 function parse(line: string): ParsedCommand {
   return parseOptions(line.split(' '), {});
@@ -136,6 +137,33 @@ describe('run', () => {
     expect(parse('run veth')).toMatchObject({ run: { ipv6: false }, configuration: { family: undefined } });
   });
 
+  it('takes wishes for the network', () => {
+    expect(
+      parse(
+        'run docker-published --endpoints 4 --offload tx=off,gro=on --offload tso=off --rps 0,2-3 --subnet 198.18.8.0/21 ' +
+          '--image web:1 --engine podman --docker-host unix:///x.sock --userland-proxy on --ovs-db unix:/db.sock -p 5300',
+      ),
+    ).toMatchObject({
+      port: 5300,
+      run: {
+        endpoints: 4,
+        offloads: [
+          { feature: 'tx', on: false },
+          { feature: 'gro', on: true },
+          { feature: 'tso', on: false },
+        ],
+        rpsCores: [0, 2, 3],
+        subnet: '198.18.8.0/21',
+        image: 'web:1',
+        engine: 'podman',
+        engineHost: 'unix:///x.sock',
+        userlandProxy: true,
+        ovsDatabase: 'unix:/db.sock',
+      },
+    });
+    expect(parse('run veth')).toMatchObject({ port: undefined, run: { dryRun: false, ipv6: false } });
+  });
+
   const usage = "\n\nUsage: vnetperf run KIND [options]\nTry `vnetperf --help' for more information.";
 
   it.each([
@@ -148,6 +176,7 @@ describe('run', () => {
     ['run veth --mtu 67', 'parameter error - MTU 67 is not possible (min = 68, max = 65535 bytes)'],
     ['run veth --mtu 65536', 'parameter error - MTU 65536 is not possible (min = 68, max = 65535 bytes)'],
     ['run veth --mtu x', 'parameter error - MTU 0 is not possible (min = 68, max = 65535 bytes)'],
+    ...refusedRuns.map(([line, message]) => [line, `parameter error - ${message}`]),
     ['run veth --nonsense', "unrecognized option '--nonsense'"],
   ])('%s is refused in its own name', (line, message) => {
     expect(printed(line)).toBe(`vnetperf: ${message}${usage}`);

@@ -1,8 +1,8 @@
 import { parsePin } from '../../configuration/cores.js';
-import { checkMtuBytes } from '../../configuration/limits.js';
-import { leadingInteger } from '../../configuration/quantities.js';
 import { VnetperfError } from '../../errors.js';
+import type { NetworkOptionName } from '../own-options.js';
 import type { ApplyOption } from './common-options.js';
+import { networkOptionActions } from './network-options.js';
 
 const sendPaths = ['copy', 'sendfile', 'auto'] as const;
 const receivePaths = ['copy', 'discard', 'auto'] as const;
@@ -13,7 +13,7 @@ const laterPaths = ['splice', 'zerocopy', 'mmap'];
 export const ownOptionActions = {
   // Which side a list is for is not known yet: only the form is looked at here, so that the first mistake is reported.
   pin: (draft, value = '') => {
-    parsePin(value, draft.command === 'run' ? undefined : 'client');
+    parsePin(value, draft.command === 'iperf3' ? 'client' : undefined);
     draft.pinText = value;
   },
   'send-path': (draft, value = '') => {
@@ -34,14 +34,21 @@ export const ownOptionActions = {
   'dry-run': (draft) => {
     draft.run.dryRun = true;
   },
-  mtu: (draft, value = '') => {
-    draft.run.mtuBytes = checkMtuBytes(leadingInteger(value));
-  },
+  ...networkOptionsOfRun(),
+  // To run, more than an address of the network's: the test crosses it.
   ipv6: (draft) => {
     draft.run.ipv6 = true;
     draft.common.family = 6;
   },
 } satisfies Record<string, ApplyOption>;
+
+function networkOptionsOfRun(): Record<NetworkOptionName, ApplyOption> {
+  const actions = Object.entries(networkOptionActions).map(([name, apply]): [string, ApplyOption] => [
+    name,
+    (draft, value) => apply(draft.run, value),
+  ]);
+  return Object.fromEntries(actions) as Record<NetworkOptionName, ApplyOption>;
+}
 
 function oneOf<Value extends string>(option: string, value: string, values: readonly Value[]): Value {
   const found = values.find((candidate) => candidate === value);

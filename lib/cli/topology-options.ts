@@ -1,0 +1,8 @@
+import type { TopologyOptions } from '../topology/options.js';
+import type { ParsedRun } from './parse-options.js';
+
+/** What `run` asks of its network: its own options, and what those of the test imply. */
+export function topologyOptions({ run, port, configuration }: ParsedRun): TopologyOptions {
+  const { dryRun: _, ipv6, ...asked } = run;
+  return { ...asked, ipv6: ipv6 || configuration.family === 6 ? true : undefined, port };
+}
