@@ -115,6 +115,34 @@ Napi::Array CoresArray(Napi::Env env, const os::CoreTable& cores) {
   return array;
 }
 
+Napi::Array ThreadsArray(Napi::Env env, const std::vector<os::ThreadTime>& threads) {
+  auto array = Napi::Array::New(env, threads.size());
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    auto object = Napi::Object::New(env);
+    object["id"] = threads[i].id;
+    object["name"] = threads[i].name;
+    object["cpuSeconds"] = os::ToSeconds(threads[i].cpu);
+    array[i] = object;
+  }
+  return array;
+}
+
+Napi::Array ProcessesArray(Napi::Env env, const engine::Snapshot& snapshot) {
+  auto array = Napi::Array::New(env, snapshot.processes.size());
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const engine::ProcessSnapshot& process = snapshot.processes[i];
+    if (!process.cpu) {
+      array[i] = env.Null();
+      continue;
+    }
+    auto object = Napi::Object::New(env);
+    object["cpuSeconds"] = os::ToSeconds(*process.cpu);
+    object["threads"] = ThreadsArray(env, process.threads);
+    array[i] = object;
+  }
+  return array;
+}
+
 Napi::Object SnapshotObject(Napi::Env env, const QueuedSnapshot& event) {
   const engine::Snapshot& snapshot = event.snapshot;
   auto object = Napi::Object::New(env);
@@ -128,6 +156,8 @@ Napi::Object SnapshotObject(Napi::Env env, const QueuedSnapshot& event) {
   }
   object["streams"] = streams;
   object["cores"] = CoresArray(env, snapshot.cores);
+  object["processes"] = ProcessesArray(env, snapshot);
+  object["readSeconds"] = os::ToSeconds(snapshot.read_at);
   object["mergedTicks"] = Count(event.merged_ticks);
   return object;
 }

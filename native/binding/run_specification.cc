@@ -18,6 +18,7 @@ constexpr std::uint32_t kMostStreams = 512;
 constexpr std::int64_t kMostCores = 65'536;
 constexpr std::int64_t kMostTcpBytes = std::int64_t{64} << 20;
 constexpr std::int64_t kMostUdpBytes = 65'507;
+constexpr std::uint32_t kMostProcesses = 64;
 constexpr std::int64_t kMostBurst = 1'000'000;
 constexpr double kMostSeconds = 1e9;
 /// Number.MAX_SAFE_INTEGER.
@@ -68,6 +69,21 @@ std::vector<int> ReadCores(const Members& stream) {
     cores.push_back(static_cast<int>(ToInteger(given.Get(i), stream.Path("cores"), 0, kMostCores - 1)));
   }
   return cores;
+}
+
+std::vector<pid_t> ReadProcesses(const Members& run) {
+  std::vector<pid_t> processes;
+  const char* const name = "watchedProcesses";
+  if (run[name].IsUndefined()) return processes;
+  const Napi::Array given = ToArray(run[name], run.Path(name));
+  if (given.Length() > kMostProcesses) {
+    ThrowArgument(given.Env(), run.Path(name), "at most " + std::to_string(kMostProcesses) + " processes");
+  }
+  for (std::uint32_t i = 0; i < given.Length(); ++i) {
+    processes.push_back(
+        static_cast<pid_t>(ToInteger(given.Get(i), run.Path(name), 1, std::numeric_limits<pid_t>::max())));
+  }
+  return processes;
 }
 
 os::Descriptor DuplicateFile(const Members& stream) {
@@ -124,6 +140,7 @@ engine::RunSpecification ReadRunSpecification(Napi::Value value) {
   read.limit_blocks = static_cast<std::uint64_t>(run.Integer("limitBlocks", 0, kMostCount));
   read.ends_on_limit = run.Flag("endsOnLimit");
   read.interval = run.Seconds("intervalSeconds");
+  read.watched_processes = ReadProcesses(run);
   return read;
 }
 

@@ -43,7 +43,7 @@ Sampler::Sampler(const RunSpecification& specification, RunControl& control, con
       control_(control),
       workers_(workers),
       observer_(observer),
-      reader_(workers, control),
+      reader_(workers, control, specification.watched_processes),
       reported_(workers.size(), false) {
   const os::BlockedSignals blocked;
   thread_ = std::thread([this] { Main(); });

@@ -7,6 +7,7 @@
 
 #include "os/clock.h"
 #include "os/proc_stat.h"
+#include "os/process_usage.h"
 #include "os/tcp_info.h"
 #include "os/thread_usage.h"
 
@@ -42,6 +43,14 @@ struct StreamSnapshot {
   std::vector<int> allowed_cores;
 };
 
+/// What a watched process has used until then.
+struct ProcessSnapshot {
+  /// Since the process started; nothing once it has ended.
+  std::optional<os::Nanoseconds> cpu;
+  /// Only in the snapshots that totals are counted between: kStart, kOmitEnd, kEnd. There may be many.
+  std::vector<os::ThreadTime> threads;
+};
+
 /// The state of the whole run at one moment.
 struct Snapshot {
   SnapshotKind kind = SnapshotKind::kTick;
@@ -51,6 +60,11 @@ struct Snapshot {
   EndReason reason = EndReason::kStopped;
   std::vector<StreamSnapshot> streams;
   os::CoreTable cores;
+  /// In the order of RunSpecification::watched_processes.
+  std::vector<ProcessSnapshot> processes;
+  /// When the CPU times above were read, since the gate opened. Later than `time`: at the end the workers
+  /// finish first.
+  os::Nanoseconds read_at = 0;
 };
 
 /// A system call that failed in a worker. An error of 0 is the orderly end of a received stream.

@@ -44,7 +44,9 @@ Snapshot SnapshotReader::Read(SnapshotKind kind, os::Nanoseconds time) {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     ReadCounters(workers_[i]->stream().counters, time, snapshot.streams[i]);
   }
+  snapshot.read_at = os::MonotonicNow() - control_.start;
   for (std::size_t i = 0; i < workers_.size(); ++i) AskKernel(i, snapshot.streams[i]);
+  snapshot.processes = ReadProcesses(kind);
   snapshot.cores = proc_stat_.Read();
   if (kind == SnapshotKind::kEnd) AddLastWords(snapshot);
   return snapshot;
@@ -80,6 +82,15 @@ void SnapshotReader::AskKernel(std::size_t index, StreamSnapshot& snapshot) {
   baseline.usage = {.user_seconds = std::max(baseline.usage.user_seconds, usage.user_seconds),
                     .system_seconds = std::max(baseline.usage.system_seconds, usage.system_seconds)};
   snapshot.usage = baseline.usage;
+}
+
+std::vector<ProcessSnapshot> SnapshotReader::ReadProcesses(SnapshotKind kind) {
+  std::vector<ProcessSnapshot> snapshots(processes_.size());
+  for (std::size_t i = 0; i < processes_.size(); ++i) {
+    snapshots[i].cpu = processes_[i].CpuTime();
+    if (kind != SnapshotKind::kTick) snapshots[i].threads = processes_[i].Threads();
+  }
+  return snapshots;
 }
 
 void SnapshotReader::AddLastWords(Snapshot& snapshot) const {

@@ -14,8 +14,11 @@ using Workers = std::vector<std::unique_ptr<Worker>>;
 /// cores. Used by the sampler's thread alone.
 class SnapshotReader {
  public:
-  SnapshotReader(const Workers& workers, const RunControl& control)
-      : workers_(workers), control_(control), baselines_(workers.size()) {}
+  SnapshotReader(const Workers& workers, const RunControl& control, const std::vector<pid_t>& processes)
+      : workers_(workers),
+        control_(control),
+        baselines_(workers.size()),
+        processes_(processes.begin(), processes.end()) {}
 
   /// Just before the gate opens: what the kernel has counted until then does not belong to the run.
   void TakeBaselines();
@@ -36,12 +39,14 @@ class SnapshotReader {
 
   void ReadCounters(const StreamCounters& counters, os::Nanoseconds time, StreamSnapshot& snapshot) const;
   void AskKernel(std::size_t index, StreamSnapshot& snapshot);
+  [[nodiscard]] std::vector<ProcessSnapshot> ReadProcesses(SnapshotKind kind);
   void AddLastWords(Snapshot& snapshot) const;
 
   const Workers& workers_;
   const RunControl& control_;
   std::vector<Baseline> baselines_;
   os::ProcStat proc_stat_;
+  std::vector<os::WatchedProcess> processes_;
 };
 
 }  // namespace vnetperf::engine

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -57,6 +59,8 @@ struct RunSpecification {
   bool ends_on_limit = false;
   /// 0 = no ticks.
   os::Nanoseconds interval = 0;
+  /// Processes whose CPU time stands in every snapshot: what carries the traffic between the ends.
+  std::vector<pid_t> watched_processes;
 };
 
 }  // namespace vnetperf::engine
