@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { VnetperfError } from '../errors.js';
 import { systemInfo } from '../platform/system-info.js';
+import { betweenCommandLine } from './between.js';
 import { clientCommand } from './client.js';
 import { errorLines } from './command-frame.js';
 import { helpText } from './help.js';
@@ -27,6 +28,8 @@ async function main(argv: readonly string[]): Promise<number> {
         return await serverCommand(command, argv);
       case 'run':
         return await runCommandLine(command, argv);
+      case 'between':
+        return await betweenCommandLine(command);
     }
   } catch (error) {
     if (error instanceof UsageError) {

@@ -50,6 +50,7 @@ export async function measure(
   const server = new Server(
     resolveServer({
       port: network.target.serverPort ?? configuration.port,
+      bindHost: network.target.serverHost,
       oneOff: true,
       intervalSeconds: configuration.intervalSeconds,
       cores: pin.server,

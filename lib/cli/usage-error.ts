@@ -1,4 +1,5 @@
 import { VnetperfError, type VnetperfErrorDetails } from '../errors.js';
+import type { Draft } from './draft.js';
 
 /**
  * The name before every message. Scripts that call iperf3 search for `iperf3: parameter error` and `iperf3: error`,
@@ -14,7 +15,7 @@ export class UsageError extends VnetperfError {
   override readonly name = 'UsageError';
   /** `syntax`: not an option, or one without its argument. `parameter`: a value or combination that is refused. */
   readonly kind: 'syntax' | 'parameter';
-  readonly command: 'iperf3' | 'run';
+  readonly command: Draft['command'];
   readonly exitStatus = 1;
 
   constructor(
@@ -32,16 +33,22 @@ export class UsageError extends VnetperfError {
   }
 }
 
+const USAGE: Readonly<Record<Draft['command'], string>> = {
+  iperf3: '[-s|-c host] [options]',
+  run: 'run KIND [options]',
+  between: 'between A B [options]',
+};
+
 /**
  * The text for standard error, without a final newline, in iperf3's shape: the message, an empty line, two usage
- * lines. `vnetperf run`, which iperf3 does not have, speaks in its own name.
+ * lines. What iperf3 does not have, `vnetperf run` for one, speaks in its own name.
  */
 export function formatUsageError(error: UsageError): string {
-  const own = error.command === 'run';
+  const own = error.command !== 'iperf3';
   const message =
     error.kind === 'syntax'
       ? `${programName}: ${error.message}`
       : `${own ? programName : messagePrefix}: parameter error - ${error.message}`;
-  const usage = own ? `${programName} run KIND [options]` : `${programName} [-s|-c host] [options]`;
+  const usage = `${programName} ${USAGE[error.command]}`;
   return `${message}\n\nUsage: ${usage}\nTry \`${programName} --help' for more information.`;
 }

@@ -1,4 +1,4 @@
-import type { Plan } from './plan.js';
+import type { Endpoint } from './endpoint.js';
 import type { VerifiedPath } from './verify.js';
 
 /** What the caller knows and the network does not. */
@@ -12,20 +12,29 @@ export interface PathRemarks {
   more?: readonly string[] | undefined;
 }
 
+/** What a line is made of: a plan, or what was found between two places. */
+export interface DescribedNetwork {
+  kind: string;
+  client: Pick<Endpoint, 'ipv4' | 'ipv6'>;
+  server: Pick<Endpoint, 'ipv4' | 'ipv6'>;
+  via: readonly string[];
+  mtuBytes: number;
+}
+
 /** For example `bridge: client 198.18.0.2 (core 0) -> br0 -> server 198.18.0.3 (core 1)   MTU 1500, path MTU 1500, TSO on`. */
-export function describePath(plan: Plan, path: VerifiedPath, remarks: PathRemarks = {}): string {
+export function describePath(network: DescribedNetwork, path: VerifiedPath, remarks: PathRemarks = {}): string {
   const end = (name: 'client' | 'server') => {
-    const { ipv4, ipv6 } = plan[name];
+    const { ipv4, ipv6 } = network[name];
     const remark = remarks[name];
-    const address = remarks.family === 6 ? (ipv6 ?? ipv4) : ipv4;
+    const address = remarks.family === 6 ? (ipv6 ?? ipv4) : (ipv4 ?? ipv6);
     return `${name} ${address}${remark === undefined ? '' : ` (${remark})`}`;
   };
   const tso = path.hops[0]?.offloads?.tso;
   const facts = [
-    `MTU ${plan.mtuBytes}`,
+    `MTU ${network.mtuBytes}`,
     `path MTU ${path.pathMtuBytes}`,
     ...(tso === undefined ? [] : [`TSO ${tso ? 'on' : 'off'}`]),
     ...(remarks.more ?? []),
   ];
-  return `${plan.kind}: ${[end('client'), ...plan.via, end('server')].join(' -> ')}   ${facts.join(', ')}`;
+  return `${network.kind}: ${[end('client'), ...network.via, end('server')].join(' -> ')}   ${facts.join(', ')}`;
 }

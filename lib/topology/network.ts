@@ -35,6 +35,8 @@ export interface Target {
   port: number | undefined;
   /** Where the server must listen. undefined: wherever it likes. */
   serverPort: number | undefined;
+  /** The only address it is to listen on, in a place that others use too. Default: all. */
+  serverHost?: string | undefined;
 }
 
 export interface Carrier {

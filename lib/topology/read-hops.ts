@@ -28,7 +28,7 @@ export interface HopState extends Hop {
 }
 
 /** The state of every hop, in their order. Throws VnetperfError ERR_PATH_DOWN when an interface is not there. */
-export async function readHops(lab: Lab, path: readonly PlannedHop[]): Promise<HopState[]> {
+export async function readHops(lab: Pick<Lab, 'run'>, path: readonly PlannedHop[]): Promise<HopState[]> {
   const namespaces = [...new Set(path.map((hop) => hop.namespace))];
   const byNamespace = new Map(
     await Promise.all(
@@ -51,7 +51,10 @@ export async function readHops(lab: Lab, path: readonly PlannedHop[]): Promise<H
 }
 
 /** What each hop leaves to its device, by namespace and interface; empty where ethtool is not installed. */
-export async function readOffloads(lab: Lab, path: readonly PlannedHop[]): Promise<(Offloads | undefined)[]> {
+export async function readOffloads(
+  lab: Pick<Lab, 'run'>,
+  path: readonly PlannedHop[],
+): Promise<(Offloads | undefined)[]> {
   if (locateCommand('ethtool') === undefined) return path.map(() => undefined);
   const namespaces = [...new Set(path.map((hop) => hop.namespace))];
   const byNamespace = new Map(

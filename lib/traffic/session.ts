@@ -26,8 +26,12 @@ export class Interruption {
   }
 }
 
-/** The error a session ends with when it was aborted. iperf3 counts that as success (exit status 0) since 3.19. */
+/**
+ * The error a session ends with when it was aborted. iperf3 counts that as success (exit status 0) since 3.19; an
+ * error as the reason is the error.
+ */
 export function interruptedError(role: 'client' | 'server', reason: unknown): VnetperfError {
+  if (reason instanceof VnetperfError) return reason;
   return new VnetperfError(`interrupt - the ${role} has terminated${because(reason)}`, { code: 'ERR_INTERRUPTED' });
 }
 

@@ -1,32 +1,41 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { VnetperfError } from '../../errors.js';
-import { runCommand } from '../../platform/run-command.js';
-import type { EngineAddress, NamespaceSource, OpenPlace } from './place.js';
+import { loadNative } from '../../platform/load-native.js';
+import type { NativeSystemError } from '../../platform/native.js';
+import { startTicks } from '../lab-identity.js';
+import { containerProcess } from './container-process.js';
+import type { NamespaceSource, OpenPlace } from './place.js';
 
-/** Holds the namespace of a place open. Throws VnetperfError ERR_PLACE when there is none, or it may not be entered. */
+export { engineCommand } from './container-process.js';
+
+/**
+ * Holds the namespace of a place open. Throws VnetperfError ERR_NO_SUCH_PLACE when there is none, ERR_NO_PERMISSION
+ * when it may not be entered, ERR_PLACE when it is no network, and for containers what containerProcess() throws.
+ */
 export async function openPlace(source: NamespaceSource): Promise<OpenPlace> {
   const label = placeLabel(source);
-  const pid = source.type === 'container' ? await containerPid(source.engine, source.container) : pidOf(source);
-  const path = source.type === 'netns' ? `/run/netns/${source.name}` : `/proc/${pid ?? 'self'}/ns/net`;
-  let fd: number | undefined;
+  const pid = await processOf(source);
+  const started = pid === undefined ? undefined : startTicks(pid);
+  let fd: number | undefined = open(source, label, pid);
+  const close = () => {
+    if (fd !== undefined) closeSync(fd);
+    fd = undefined;
+  };
   try {
-    fd = openSync(path, 'r');
-  } catch (cause) {
-    throw new VnetperfError(`${label} has no network namespace that can be opened: ${(cause as Error).message}`, {
-      code: 'ERR_PLACE',
-      remedy: 'See whether it runs, and whether this is root.',
-      cause,
-    });
+    checkEntry(fd, label, source);
+  } catch (error) {
+    close();
+    throw error;
   }
+  const { dev, ino } = fstatSync(fd);
   return {
     label,
     source,
     namespace: { fd },
+    identity: `${dev}:${ino}`,
     pid,
-    close: () => {
-      if (fd !== undefined) closeSync(fd);
-      fd = undefined;
-    },
+    hasEnded: () => pid !== undefined && startTicks(pid) !== started,
+    close,
   };
 }
 
@@ -43,26 +52,57 @@ export function placeLabel(source: NamespaceSource): string {
   }
 }
 
-/** The engine's command line up to its own words: `docker -H unix:///run/docker.sock`. */
-export function engineCommand({ program, host }: EngineAddress): [string, ...string[]] {
-  if (host === undefined) return [program];
-  return program === 'docker' ? ['docker', '-H', host] : ['podman', '--url', host];
-}
-
-function pidOf(source: NamespaceSource): number | undefined {
+async function processOf(source: NamespaceSource): Promise<number | undefined> {
+  if (source.type === 'container') return await containerProcess(source.engine, source.container);
   return source.type === 'pid' ? source.pid : undefined;
 }
 
-async function containerPid(engine: EngineAddress, container: string): Promise<number> {
-  const { stdout } = await runCommand([...engineCommand(engine), 'inspect', '--format', '{{.State.Pid}}', container]);
-  const pid = Number(stdout.trim());
-  if (!(pid > 0)) {
-    throw new VnetperfError(`the container ${container} does not run`, {
+function open(source: NamespaceSource, label: string, pid: number | undefined): number {
+  const path = source.type === 'netns' ? `/run/netns/${source.name}` : `/proc/${pid ?? 'self'}/ns/net`;
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') throw mayNotEnter(label, cause);
+    if (code !== 'ENOENT') throw cause;
+    switch (source.type) {
+      case 'netns':
+        throw notThere(
+          `there is no network namespace ${source.name}`,
+          'Those that have a name are listed by: ip netns list',
+        );
+      case 'container':
+        throw notThere(`the container ${source.container} has just ended`, 'Start it again and keep it running.');
+      default:
+        // A process that has ended and was not waited for still has a number, but no network any more.
+        throw notThere(`there is no process ${pid}`, 'See ps -e for those that run.');
+    }
+  }
+}
+
+/** A name in /run/netns outlives its namespace as an empty file; a namespace can be held and yet not be entered. */
+function checkEntry(fd: number, label: string, source: NamespaceSource): void {
+  try {
+    loadNative().openSocket({ protocol: 'udp', family: 4, namespace: fd }).close();
+  } catch (cause) {
+    const { code, message } = cause as NativeSystemError;
+    if (code === 'EPERM' || code === 'EACCES') throw mayNotEnter(label, cause);
+    throw new VnetperfError(`${label} is no network that can be entered: ${message}`, {
       code: 'ERR_PLACE',
-      remedy: `Start it with: ${engineCommand(engine).join(' ')} start ${container}`,
+      ...(source.type === 'netns' ? { remedy: `What is left of it goes with: ip netns delete ${source.name}` } : {}),
+      cause,
     });
   }
-  // A process of another machine, or of a virtual machine that the engine runs in, is not in this /proc.
-  readFileSync(`/proc/${pid}/stat`);
-  return pid;
+}
+
+function mayNotEnter(label: string, cause: unknown): VnetperfError {
+  return new VnetperfError(`this user may not enter the network of ${label}`, {
+    code: 'ERR_NO_PERMISSION',
+    remedy: 'Run vnetperf as root.',
+    cause,
+  });
+}
+
+function notThere(message: string, remedy: string): VnetperfError {
+  return new VnetperfError(message, { code: 'ERR_NO_SUCH_PLACE', remedy });
 }

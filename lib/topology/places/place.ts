@@ -21,7 +21,11 @@ export interface OpenPlace {
   label: string;
   source: NamespaceSource;
   namespace: NetworkNamespace;
+  /** The same for two places that are one network. */
+  identity: string;
   /** A process inside, where there is one. */
   pid: number | undefined;
+  /** The process whose network it is has ended, and what was behind that network may be gone. */
+  hasEnded(): boolean;
   close(): void;
 }
