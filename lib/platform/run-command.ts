@@ -152,6 +152,7 @@ const PACKAGE_BY_COMMAND: Readonly<Record<string, string>> = {
   'ovsdb-tool': 'openvswitch-switch',
   podman: 'podman',
   setpriv: 'util-linux',
+  sysctl: 'procps',
   tc: 'iproute2',
   unshare: 'util-linux',
 };

@@ -1,7 +1,16 @@
 import { VnetperfError } from '../errors.js';
 import type { TopologyKind } from './kind.js';
 import { bridge } from './kinds/bridge.js';
+import { ipvlan } from './kinds/ipvlan.js';
 import { loopback } from './kinds/loopback.js';
+import { macvlan } from './kinds/macvlan.js';
+import { nat } from './kinds/nat.js';
+import { ovs } from './kinds/ovs.js';
+import { ovsAfxdp } from './kinds/ovs-afxdp.js';
+import { ovsKernel } from './kinds/ovs-kernel.js';
+import { ovsNetdev } from './kinds/ovs-netdev.js';
+import { ovsTso } from './kinds/ovs-tso.js';
+import { routed } from './kinds/routed.js';
 import { veth } from './kinds/veth.js';
 import { BY_HAND, type LabIdentity } from './lab-identity.js';
 import { checkTaken, resolveOptions, type TopologyOptions } from './options.js';
@@ -9,7 +18,10 @@ import type { Plan } from './plan.js';
 
 /** Every network that can be built, by the word a user types. */
 export const kinds: ReadonlyMap<string, TopologyKind> = new Map(
-  [loopback, veth, bridge].map((kind) => [kind.name, kind]),
+  [loopback, veth, bridge, macvlan, ipvlan, routed, nat, ovs, ovsKernel, ovsNetdev, ovsTso, ovsAfxdp].map((kind) => [
+    kind.name,
+    kind,
+  ]),
 );
 
 /** Throws VnetperfError ERR_UNKNOWN_KIND. */

@@ -1,13 +1,37 @@
-import { CLIENT_ADDRESSES, SERVER_ADDRESSES } from './addresses.js';
-import type { PlannedEndpoint } from './plan.js';
+import { type Addresses, sharedSubnetAddresses } from './addresses.js';
+import type { PlannedEndpoint, PlannedPair } from './plan.js';
 
-/** The two ends of a network that gives each a namespace and an interface of its own. */
-export function plannedEndpoints(ipv6: boolean): { client: PlannedEndpoint; server: PlannedEndpoint } {
-  const end = (name: string, addresses: { ipv4: string; ipv6: string }): PlannedEndpoint => ({
-    namespace: name,
-    interface: `${name}0`,
+/** The addresses of both ends of the pair with this number, from 0. */
+export type PairAddresses = (pair: number) => { client: Addresses; server: Addresses };
+
+/**
+ * Pairs of ends with a namespace and an interface each: client0 in `client`, client1 in `client2` ... The interfaces'
+ * names differ too, so that what stands for them on a switch can be called after them.
+ */
+export function plannedPairs(
+  count: number,
+  ipv6: boolean,
+  addressesOf: PairAddresses = sharedSubnetAddresses,
+): [PlannedPair, ...PlannedPair[]] {
+  const end = (role: 'client' | 'server', pair: number, addresses: Addresses): PlannedEndpoint => ({
+    namespace: pair === 0 ? role : `${role}${pair + 1}`,
+    interface: `${role}${pair}`,
     ipv4: addresses.ipv4,
     ipv6: ipv6 ? addresses.ipv6 : undefined,
   });
-  return { client: end('client', CLIENT_ADDRESSES), server: end('server', SERVER_ADDRESSES) };
+  const pair = (number: number): PlannedPair => {
+    const { client, server } = addressesOf(number);
+    return { client: end('client', number, client), server: end('server', number, server) };
+  };
+  return [pair(0), ...Array.from({ length: count - 1 }, (_, index) => pair(index + 1))];
+}
+
+/** Every end, each pair's client before its server. */
+export function endsOf(pairs: readonly PlannedPair[]): PlannedEndpoint[] {
+  return pairs.flatMap(({ client, server }) => [client, server]);
+}
+
+/** The first pair. */
+export function plannedEndpoints(ipv6: boolean): PlannedPair {
+  return plannedPairs(1, ipv6)[0];
 }

@@ -2,7 +2,7 @@ import { endpointSteps } from '../endpoint-steps.js';
 import type { TopologyKind } from '../kind.js';
 import { ETHERNET_MTU } from '../mtu.js';
 import { inside, type PlannedEndpoint, type Step } from '../plan.js';
-import { plannedEndpoints } from '../planned-endpoints.js';
+import { endsOf, plannedPairs } from '../planned-endpoints.js';
 
 const SUMMARY = "two endpoints on the kernel's own switch, a cable each";
 const SWITCH = 'switch';
@@ -13,22 +13,22 @@ export const bridge: TopologyKind = {
   summary: SUMMARY,
   needs: { commands: ['ip', 'nsenter'], modules: ['veth', 'bridge'] },
   mtu: ETHERNET_MTU,
-  takes: [],
+  takes: ['endpoints'],
   rootless: true,
-  plan({ mtuBytes, ipv6 }) {
-    const { client, server } = plannedEndpoints(ipv6);
+  plan({ mtuBytes, ipv6, endpoints }) {
+    const pairs = plannedPairs(endpoints, ipv6);
+    const [{ client, server }, ...morePairs] = pairs;
+    const ends = endsOf(pairs);
     return {
       kind: 'bridge',
       summary: SUMMARY,
-      namespaces: [client.namespace, server.namespace, SWITCH],
+      namespaces: [...ends.map((end) => end.namespace), SWITCH],
       steps: [
         // Without spanning tree (off by default) a port forwards as soon as it is up: no 15 s of listening first.
         inside(SWITCH, `ip link add br0 mtu ${mtuBytes} type bridge stp_state 0`),
-        ...cableSteps(client, mtuBytes),
-        ...cableSteps(server, mtuBytes),
+        ...ends.flatMap((end) => cableSteps(end, mtuBytes)),
         inside(SWITCH, 'ip link set br0 up'),
-        ...endpointSteps(client),
-        ...endpointSteps(server),
+        ...ends.flatMap((end) => endpointSteps(end)),
       ],
       client,
       server,
@@ -41,7 +41,7 @@ export const bridge: TopologyKind = {
       ],
       via: ['br0'],
       mtuBytes,
-      morePairs: [],
+      morePairs,
       serverReachesClient: true,
       carriers: [],
       remarks: [],

@@ -1,8 +1,8 @@
 import { endpointSteps } from '../endpoint-steps.js';
 import type { TopologyKind } from '../kind.js';
 import { ETHERNET_MTU } from '../mtu.js';
-import { inside } from '../plan.js';
-import { plannedEndpoints } from '../planned-endpoints.js';
+import { inside, type PlannedPair, type Step } from '../plan.js';
+import { endsOf, plannedPairs } from '../planned-endpoints.js';
 
 const SUMMARY = 'two endpoints joined by one virtual cable';
 
@@ -20,24 +20,17 @@ export const veth: TopologyKind = {
   summary: SUMMARY,
   needs: { commands: ['ip', 'nsenter'], modules: ['veth'] },
   mtu: ETHERNET_MTU,
-  takes: [],
+  takes: ['endpoints'],
   rootless: true,
-  plan({ mtuBytes, ipv6 }) {
-    const { client, server } = plannedEndpoints(ipv6);
+  plan({ mtuBytes, ipv6, endpoints }) {
+    const pairs = plannedPairs(endpoints, ipv6);
+    const [{ client, server }, ...morePairs] = pairs;
+    const ends = endsOf(pairs);
     return {
       kind: 'veth',
       summary: SUMMARY,
-      namespaces: [client.namespace, server.namespace],
-      steps: [
-        inside(
-          client.namespace,
-          `ip link add client0 index ${CLIENT_INDEX} mtu ${mtuBytes} ` +
-            `type veth peer name server0 index ${SERVER_INDEX} mtu ${mtuBytes} netns`,
-          { namespace: server.namespace },
-        ),
-        ...endpointSteps(client),
-        ...endpointSteps(server),
-      ],
+      namespaces: ends.map((end) => end.namespace),
+      steps: [...pairs.map((pair) => cableStep(pair, mtuBytes)), ...ends.flatMap((end) => endpointSteps(end))],
       client,
       server,
       path: [
@@ -46,10 +39,19 @@ export const veth: TopologyKind = {
       ],
       via: [],
       mtuBytes,
-      morePairs: [],
+      morePairs,
       serverReachesClient: true,
       carriers: [],
       remarks: [],
     };
   },
 };
+
+function cableStep({ client, server }: PlannedPair, mtuBytes: number): Step {
+  return inside(
+    client.namespace,
+    `ip link add ${client.interface} index ${CLIENT_INDEX} mtu ${mtuBytes} ` +
+      `type veth peer name ${server.interface} index ${SERVER_INDEX} mtu ${mtuBytes} netns`,
+    { namespace: server.namespace },
+  );
+}
