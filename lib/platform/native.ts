@@ -156,6 +156,8 @@ export interface RunSpecification {
   endsOnLimit: boolean;
   /** 0 = only the snapshots at the end of the omit period and at the end. */
   intervalSeconds: number;
+  /** Process ids whose CPU time stands in every snapshot; at most 64. */
+  watchedProcesses?: readonly number[] | undefined;
 }
 
 export interface RunStream {
@@ -213,8 +215,22 @@ export interface RunSnapshot {
   streams: StreamSnapshot[];
   /** /proc/stat per core, cumulative seconds; index = core number; offline cores are null. */
   cores: (CoreSeconds | null)[];
+  /** In the order of RunSpecification.watchedProcesses; null: it has ended, or never was. */
+  processes: (ProcessSeconds | null)[];
+  /**
+   * When the CPU times of threads, processes and cores were read, seconds since the gate opened. Shares of CPU are over
+   * this time: at the end it is later than timeSeconds, since the workers finish first.
+   */
+  readSeconds: number;
   /** Ticks that were merged because JavaScript was too busy to take them, since the gate opened. */
   mergedTicks: number;
+}
+
+/** Cumulative since the process started, by the scheduler's clock: up to one of its ticks behind. */
+export interface ProcessSeconds {
+  cpuSeconds: number;
+  /** The threads it has at that moment; empty on 'tick'. */
+  threads: { id: number; name: string; cpuSeconds: number }[];
 }
 
 export interface CoreSeconds {

@@ -78,6 +78,21 @@ export interface IntervalRecord {
   streams: StreamInterval[];
   /** Per core, fractions of this interval in seconds; index = core; null = offline. */
   cores: (CoreSeconds | null)[];
+  /** CPU of this side's stream threads, percent of one core. */
+  cpuPercent: number;
+  carriers: CarrierPercent[];
+}
+
+/** A process between the ends, a switch or a proxy. */
+export interface CarrierIdentity {
+  /** `ovs-vswitchd`, `docker-proxy`. */
+  name: string;
+  pid: number;
+}
+
+export interface CarrierPercent extends CarrierIdentity {
+  /** All its threads, percent of one core; absent when it has ended or cannot be seen. */
+  cpuPercent?: number | undefined;
 }
 
 export interface StreamInterval {
@@ -161,13 +176,33 @@ export interface VnetperfFacts {
   streams: StreamFacts[];
   /** Share of the measured time per core of this machine, percent; sums to 100 a core. */
   cores: CorePercent[];
-  /** Per interval: which core each stream was on, and the cores' load. Local only. */
-  intervals?: { startSeconds: number; endSeconds: number; streamCores: number[]; cores: CorePercent[] }[] | undefined;
+  /** What carried the traffic between the ends, over the measured time. Local only. */
+  carriers?: CarrierFacts[] | undefined;
+  /** Local only. */
+  intervals?: IntervalFacts[] | undefined;
   mergedTicks: number;
   /** The same facts as the peer counted them, where the peer is a vnetperf. */
-  peer?: Omit<VnetperfFacts, 'peer' | 'intervals'> | undefined;
+  peer?: Omit<VnetperfFacts, 'peer' | 'intervals' | 'carriers'> | undefined;
   /** Filled by `vnetperf run`: what was built and verified. */
   topology?: unknown;
+}
+
+export interface IntervalFacts {
+  startSeconds: number;
+  endSeconds: number;
+  /** Which core each stream was on. */
+  streamCores: number[];
+  cores: CorePercent[];
+  /** CPU of each end's stream threads, percent of one core. The other end's only where both are in this process. */
+  ends: { client?: number | undefined; server?: number | undefined };
+  /** Summed over the cores, percent of one core; absent where the cores were watched for too short a time. */
+  softirq?: number | undefined;
+  carriers?: CarrierPercent[] | undefined;
+}
+
+export interface CarrierFacts extends CarrierPercent {
+  /** The thread that ran most, where the kernel tells (schedstat). */
+  busiestThread?: { name: string; cpuPercent: number } | undefined;
 }
 
 export interface StreamFacts {

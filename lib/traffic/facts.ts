@@ -1,14 +1,24 @@
 import type { CoreSeconds, RunSnapshot, RunSpecification, SocketFacts, StreamSnapshot } from '../platform/native.js';
 import { packageVersion } from '../platform/package-version.js';
-import type { CorePercent, IntervalRecord, StreamFacts, StreamIdentity, VnetperfFacts } from './events.js';
+import type {
+  CarrierFacts,
+  CorePercent,
+  IntervalFacts,
+  IntervalRecord,
+  StreamFacts,
+  StreamIdentity,
+  VnetperfFacts,
+} from './events.js';
 
 /** Everything about a finished run that iperf3 has no word for. */
 export function collectFacts(run: {
+  role: 'client' | 'server';
   specification: RunSpecification;
   end: RunSnapshot;
   streams: StreamIdentity[];
   sockets: (SocketFacts | undefined)[];
   cores: (CoreSeconds | null)[];
+  carriers: CarrierFacts[];
   intervals: IntervalRecord[];
 }): VnetperfFacts {
   return {
@@ -19,14 +29,29 @@ export function collectFacts(run: {
       return streamFacts(identity, asked, counted, run.sockets[index]);
     }),
     cores: corePercents(run.cores),
-    intervals: run.intervals.map(({ startSeconds, endSeconds, streams, cores }) => ({
-      startSeconds,
-      endSeconds,
-      streamCores: streams.map(({ core }) => core),
-      cores: corePercents(cores),
-    })),
+    ...(run.carriers.length === 0 ? {} : { carriers: run.carriers }),
+    intervals: run.intervals.map((interval) => intervalFacts(run.role, interval)),
     mergedTicks: run.end.mergedTicks,
   };
+}
+
+function intervalFacts(role: 'client' | 'server', interval: IntervalRecord): IntervalFacts {
+  const { startSeconds, endSeconds, streams, cores, cpuPercent, carriers } = interval;
+  return {
+    startSeconds,
+    endSeconds,
+    streamCores: streams.map(({ core }) => core),
+    cores: corePercents(cores),
+    ends: { [role]: cpuPercent },
+    softirq: softirqPercent(cores),
+    ...(carriers.length === 0 ? {} : { carriers }),
+  };
+}
+
+/** Summed over the cores, 100 = one core; undefined where they were watched for too short a time. */
+export function softirqPercent(cores: (CoreSeconds | null)[]): number | undefined {
+  const percents = corePercents(cores);
+  return percents.length === 0 ? undefined : percents.reduce((sum, { softirq }) => sum + softirq, 0);
 }
 
 function streamFacts(

@@ -1,5 +1,13 @@
 import type { CoreSeconds, RunSnapshot, StreamSnapshot, TcpSnapshot } from '../platform/native.js';
-import type { IntervalRecord, StreamIdentity, StreamInterval, TcpStreamSummary } from './events.js';
+import { carrierFacts, carrierPercents, percentOfCore } from './carrier-cpu.js';
+import type {
+  CarrierFacts,
+  CarrierIdentity,
+  IntervalRecord,
+  StreamIdentity,
+  StreamInterval,
+  TcpStreamSummary,
+} from './events.js';
 
 /**
  * Turns the engine's cumulative snapshots into intervals. Counters stay cumulative until here, so a tick that was
@@ -7,6 +15,7 @@ import type { IntervalRecord, StreamIdentity, StreamInterval, TcpStreamSummary }
  */
 export class IntervalTracker {
   readonly #streams: StreamIdentity[];
+  readonly #carriers: readonly CarrierIdentity[];
   readonly #intervalSeconds: number;
   readonly #omitSeconds: number;
   readonly #lostCarried: number[];
@@ -14,8 +23,14 @@ export class IntervalTracker {
   #last: RunSnapshot;
   #atOmitEnd: RunSnapshot;
 
-  constructor(streams: StreamIdentity[], intervalSeconds: number, omitSeconds: number) {
+  constructor(
+    streams: StreamIdentity[],
+    intervalSeconds: number,
+    omitSeconds: number,
+    carriers: readonly CarrierIdentity[] = [],
+  ) {
     this.#streams = streams;
+    this.#carriers = carriers;
     this.#intervalSeconds = intervalSeconds;
     this.#omitSeconds = omitSeconds;
     this.#lostCarried = streams.map(() => 0);
@@ -66,6 +81,8 @@ export class IntervalTracker {
       omitted,
       streams,
       cores: coreDifference(last.cores, snapshot.cores),
+      cpuPercent: streamThreadsPercent(last, snapshot),
+      carriers: carrierPercents(this.#carriers, last, snapshot),
     };
   }
 
@@ -102,6 +119,17 @@ export class IntervalTracker {
   coresSinceBase(): (CoreSeconds | null)[] {
     return coreDifference(this.#atOmitEnd.cores, this.#last.cores);
   }
+
+  /** What carried the traffic, over the same time. */
+  carriersSinceBase(): CarrierFacts[] {
+    return carrierFacts(this.#carriers, this.#atOmitEnd, this.#last);
+  }
+}
+
+function streamThreadsPercent(from: RunSnapshot, to: RunSnapshot): number {
+  const used = ({ streams }: RunSnapshot) =>
+    streams.reduce((sum, { userSeconds, systemSeconds }) => sum + userSeconds + systemSeconds, 0);
+  return percentOfCore(used(to) - used(from), from, to) ?? 0;
 }
 
 /** Per-core time between two readings. A core that was offline at either has none. */
@@ -175,6 +203,8 @@ function emptySnapshot(streams: number): RunSnapshot {
       lastByteSeconds: 0,
     })),
     cores: [],
+    processes: [],
+    readSeconds: 0,
     mergedTicks: 0,
   };
 }

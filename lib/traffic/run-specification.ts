@@ -2,6 +2,7 @@ import type { CommonConfiguration } from '../configuration/configuration.js';
 import type { TestSettings } from '../configuration/settings.js';
 import type { RunSpecification, RunStream } from '../platform/native.js';
 import type { DataStream } from './client-streams.js';
+import type { CarrierIdentity } from './events.js';
 
 /** The most segments a kernel of any age takes in one send (UDP_MAX_SEGMENTS was 64 until Linux 6.9). */
 const GSO_SEGMENTS = 64;
@@ -13,6 +14,7 @@ export function runSpecification(
   configuration: CommonConfiguration,
   streams: DataStream[],
   fileDescriptors: number[],
+  carriers: readonly CarrierIdentity[] = [],
 ): RunSpecification {
   const cores = coresFor(role, settings, configuration);
   return {
@@ -42,6 +44,7 @@ export function runSpecification(
     limitBlocks: settings.blocks,
     endsOnLimit: role === 'client',
     intervalSeconds: configuration.intervalSeconds,
+    watchedProcesses: carriers.map(({ pid }) => pid),
   };
 }
 

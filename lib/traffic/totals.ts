@@ -54,7 +54,7 @@ export function resultsOf(
 ): PeerResults {
   const { settings, congestion, serverOutput, facts } = details;
   const anySender = run.streams.some(({ sender }) => sender);
-  const { intervals: _, ...compactFacts } = facts;
+  const { intervals: _, carriers: __, ...compactFacts } = facts;
   return {
     cpu: cpuPercent(run),
     senderHasRetransmits: !anySender ? -1 : settings.protocol === 'tcp' ? 1 : 0,

@@ -8,7 +8,7 @@ import { loadNative } from '../platform/load-native.js';
 import type { NativeRun, RunEvent, RunSnapshot, RunSpecification, SocketFacts } from '../platform/native.js';
 import type { PeerResults } from '../protocol/results.js';
 import type { DataStream } from './client-streams.js';
-import type { EndRecord, IntervalRecord, StreamEnd, VnetperfFacts } from './events.js';
+import type { CarrierIdentity, EndRecord, IntervalRecord, StreamEnd, VnetperfFacts } from './events.js';
 import { collectFacts } from './facts.js';
 import { IntervalTracker } from './interval-tracker.js';
 import { runSpecification } from './run-specification.js';
@@ -56,6 +56,7 @@ export class TrafficRun {
     configuration: CommonConfiguration,
     streams: DataStream[],
     listener: TrafficListener,
+    carriers: readonly CarrierIdentity[] = [],
   ) {
     this.#role = role;
     this.#settings = settings;
@@ -65,11 +66,12 @@ export class TrafficRun {
     this.#keepsIntervals = configuration.output.mode === 'json' || configuration.output.jsonStreamFullOutput;
     try {
       this.#fileBytes = this.#openFiles();
-      this.#specification = runSpecification(role, settings, configuration, streams, this.#files);
+      this.#specification = runSpecification(role, settings, configuration, streams, this.#files, carriers);
       this.#tracker = new IntervalTracker(
         streams.map(({ identity }) => identity),
         configuration.intervalSeconds,
         settings.omitSeconds,
+        carriers,
       );
       this.#run = new (loadNative().Run)(this.#specification, (event) => this.#onEvent(event));
     } catch (error) {
@@ -131,11 +133,13 @@ export class TrafficRun {
   get facts(): VnetperfFacts {
     this.#readSockets();
     this.#facts ??= collectFacts({
+      role: this.#role,
       specification: this.#specification,
       end: this.#finished().end,
       streams: this.#streams.map(({ identity }) => identity),
       sockets: this.#sockets,
       cores: this.#tracker.coresSinceBase(),
+      carriers: this.#tracker.carriersSinceBase(),
       intervals: this.#intervals,
     });
     return this.#facts;

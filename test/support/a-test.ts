@@ -65,7 +65,16 @@ export class ATest {
 
   interval(change: Partial<StreamInterval> = {}, omitted = false): IntervalRecord {
     const streams = this.streams.map((stream) => ({ ...this.streamInterval(stream), ...change }));
-    return { type: 'interval', startSeconds: 0, endSeconds: 1, omitted, streams, cores: [] };
+    return {
+      type: 'interval',
+      startSeconds: 0,
+      endSeconds: 1,
+      omitted,
+      streams,
+      cores: [],
+      cpuPercent: 0,
+      carriers: [],
+    };
   }
 
   streamInterval(stream: StreamIdentity): StreamInterval {

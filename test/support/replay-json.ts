@@ -153,6 +153,8 @@ function intervalRecord(figures: CapturedInterval[], streams: StreamIdentity[]):
     omitted: figures[0]?.omitted === true,
     streams: intervals,
     cores: [],
+    cpuPercent: 0,
+    carriers: [],
   };
 }
 

@@ -154,6 +154,8 @@ function intervalRecords(all: Row[], identities: StreamIdentity[]): IntervalReco
       omitted: (all[at] as Row).rest.endsWith('(omitted)'),
       streams,
       cores: [],
+      cpuPercent: 0,
+      carriers: [],
     });
   }
   return records;
