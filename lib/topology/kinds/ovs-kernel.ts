@@ -1,10 +1,12 @@
 import { VnetperfError } from '../../errors.js';
+import { ETHERNET_MTU } from '../mtu.js';
 import { KERNEL } from '../openvswitch/forwarding.js';
 import { kernelHasDatapath } from '../openvswitch/kernel-datapath.js';
 import { ovsKind } from '../openvswitch/ovs-kind.js';
 
 /** For who would rather have no figure than one of another datapath. */
 export const ovsKernel = ovsKind('ovs-kernel', "endpoints on an Open vSwitch, in the kernel's datapath or not at all", {
+  mtu: ETHERNET_MTU,
   modules: ['veth', 'openvswitch'],
   async choose() {
     if (await kernelHasDatapath()) return { forwarding: KERNEL };

@@ -11,6 +11,9 @@ const PORTS_WORK =
   'for number in $(ovs-vsctl "$@"); do case $number in [1-9]*) ;; ' +
   '*) ovs-vsctl "$1" --bare --columns=name,error find interface "error!=[]" >&2; exit 1 ;; esac; done';
 
+/** AF_XDP takes 0.15 s a port: it loads a program and maps buffers for each. */
+const PORTS_READY_SECONDS = 30;
+
 /** The bridge with all its ports, in one transaction, and a look whether they work. */
 export function bridgeSteps(ovs: OvsSwitch, forwarding: Forwarding, ends: readonly PlannedEndpoint[]): Step[] {
   const { database, bridge, shared } = ovs;
@@ -32,13 +35,13 @@ export function bridgeSteps(ovs: OvsSwitch, forwarding: Forwarding, ends: readon
       ...columns('interface', port, forwarding.interfaceSettings),
     ]),
   );
+  const timeoutMs = (PORTS_READY_SECONDS + 5) * 1000;
   const all = [bridge, ...ports];
   const look: Command = [
-    ...(['sh', '-c', PORTS_WORK, 'sh', database, '--timeout=10'] as const),
+    ...(['sh', '-c', PORTS_WORK, 'sh', database, `--timeout=${PORTS_READY_SECONDS}`] as const),
     ...all.flatMap((name) => ['--', 'wait-until', 'interface', name, 'ofport!=[]']),
     ...ports.flatMap((name) => ['--', 'get', 'interface', name, 'ofport']),
   ];
-  const timeoutMs = 15_000;
   return shared === undefined
     ? [
         { namespace: ovs.namespace, command: build, undo: diesWithNamespace },

@@ -1,13 +1,16 @@
 import type { TopologyKind } from '../kind.js';
-import { ETHERNET_MTU, type MtuRange } from '../mtu.js';
+import type { MtuRange } from '../mtu.js';
 import type { Forwarding } from './forwarding.js';
 import { switchNetwork } from './switch-network.js';
+
+/** A packet buffer of the userspace datapath has 16 bits for its length (dp_packet), Ethernet's header included. */
+const USERSPACE_MTU = { minimumBytes: 68, maximumBytes: 65_521, defaultBytes: 1500 };
 
 /** What all kinds on an Open vSwitch have in common. */
 export function ovsKind(
   name: string,
   summary: string,
-  { mtu = ETHERNET_MTU, modules = ['veth'], choose }: OvsKind,
+  { mtu = USERSPACE_MTU, modules = ['veth'], choose }: OvsKind,
 ): TopologyKind {
   return {
     name,
