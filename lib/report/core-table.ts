@@ -1,7 +1,7 @@
 import type { CorePercent, StreamFacts, VnetperfFacts } from '../traffic/events.js';
 
 /** A core this busy has nothing left to give, and the accounting's own error is about as large as the rest. */
-const SATURATED_PERCENT = 97;
+export const SATURATED_PERCENT = 97;
 /** Work that the kernel does for a run on a core with no worker of it, worth a line from here on. */
 const NOTEWORTHY_SOFTIRQ_PERCENT = 5;
 
@@ -13,7 +13,7 @@ export interface CoreRow extends CorePercent {
   ends: '' | 'client' | 'server' | 'both';
   /** No time left, and it was this run that took it. */
   saturated: boolean;
-  /** Share of the core's time, in processes, that no worker of this run used. */
+  /** Share of the core's time, in processes, that neither a worker nor a carrier of this run used. */
   foreign: number;
 }
 
@@ -29,13 +29,25 @@ export function coreRows(
   const workers = workerPercents([...client.streams, ...(server?.streams ?? [])], seconds);
   const clientCores = coresThatMoved(client);
   const serverCores = server === undefined ? new Set<number>() : coresThatMoved(server);
+  const unexplained = ({ core, user, system }: CorePercent) => Math.max(0, user + system - (workers.get(core) ?? 0));
+  const others = othersShare(client, unexplained);
   return client.cores.flatMap((percent) => {
     const ends = endsOn(clientCores.has(percent.core), serverCores.has(percent.core));
     if (ends === '' && percent.softirq < NOTEWORTHY_SOFTIRQ_PERCENT) return [];
-    const foreign = Math.max(0, percent.user + percent.system - (workers.get(percent.core) ?? 0));
+    const foreign = others * unexplained(percent);
     const busy = 100 - percent.idle >= SATURATED_PERCENT;
     return [{ ...percent, ends, foreign, saturated: busy && foreign < NOTEWORTHY_FOREIGN_PERCENT }];
   });
+}
+
+/**
+ * How much of the time that the workers do not explain is not the carriers' either, 0 to 1. The kernel does not tell on
+ * which cores a process ran, so a carrier's time is taken from all of them alike.
+ */
+function othersShare({ cores, carriers = [] }: VnetperfFacts, unexplained: (core: CorePercent) => number): number {
+  const total = cores.reduce((sum, core) => sum + unexplained(core), 0);
+  const carried = carriers.reduce((sum, { cpuPercent = 0 }) => sum + cpuPercent, 0);
+  return total > carried ? (total - carried) / total : 0;
 }
 
 /** The workers' share of each core's time. A worker that migrated is split by the bytes it moved on each core. */

@@ -1,5 +1,6 @@
 import type { EndRecord, StreamFacts } from '../traffic/events.js';
 import { byteCoreLines } from './byte-cores.js';
+import { carrierLines } from './carrier-lines.js';
 import { type CoreRow, coreLine, coreRows, NOTEWORTHY_FOREIGN_PERCENT } from './core-table.js';
 
 /**
@@ -15,6 +16,7 @@ export function runTableLines(end: EndRecord): string[] {
   const streams = [...client.streams, ...(server?.streams ?? [])];
   return [
     ...rows.map((row) => coreLine(row, width)),
+    ...carrierLines(client.carriers ?? []),
     ...byteCoreLines(client, server),
     ...streams.flatMap(pinLine),
     ...dropLine(streams, end.settings.gro),
