@@ -11,15 +11,28 @@ function wordOf(argument: Argument): string {
 
 export function buildError(
   kind: string,
-  step: CommandStep, error: CommandError, modules: readonly string[]): VnetperfError {
-  const typed = step.command.map((word) => wordOf(word)).join(' ');
-  const where = step.namespace === null ? '' : ` in its namespace ${step.namespace}`;
+  step: CommandStep,
+  error: CommandError,
+  modules: readonly string[],
+): VnetperfError {
   const said = error.stderr
     .replaceAll(/^Command failed -:\d+$/gm, '')
     .trim()
     .replaceAll(/\s*\n\s*/g, '; ');
-  // What rtnetlink says of a device type whose module is neither loaded nor there to be loaded.
-  const unknownType = /Unknown device type|Operation not supported/.test(said);
+  if (step.meaning !== undefined) {
+    const { code, message, remedy } = step.meaning;
+    return new VnetperfError(`${kind} cannot be built: ${message}: ${said || error.message}`, {
+      code,
+      remedy,
+      cause: error,
+    });
+  }
+  // What rtnetlink and nft say of a type whose module is neither loaded nor there to be loaded.
+  const unknownType = /Unknown device type|Operation not supported|Protocol not supported|process rule: No such file/.test(said);
+  const module = deviceType(step);
+  if (unknownType && module !== undefined && modules.includes(module)) return moduleMissing(kind, module, error);
+  const typed = step.command.map((word) => wordOf(word)).join(' ');
+  const where = step.namespace === null ? '' : ` in its namespace ${step.namespace}`;
   return new VnetperfError(`${kind} cannot be built: "${typed}"${where} says: ${said || error.message}`, {
     code: 'ERR_TOPOLOGY_BUILD',
     remedy:
@@ -27,6 +40,21 @@ export function buildError(
         ? `Load what the kernel lacks with: modprobe -a ${modules.join(' ')}`
         : `See every command with --dry-run, and try this one by hand.`,
     cause: error,
+  });
+}
+
+/** Of the device that a command of ip's makes: the word by which its module is called too. */
+function deviceType({ command }: CommandStep): string | undefined {
+  const type = command.indexOf('type');
+  const word = command[0] === 'ip' && type > 0 ? command[type + 1] : undefined;
+  return typeof word === 'string' ? word : undefined;
+}
+
+function moduleMissing(kind: string, module: string, cause: Error): VnetperfError {
+  return new VnetperfError(`${kind} needs the kernel module ${module}, which this kernel does not have loaded`, {
+    code: 'ERR_KERNEL_MODULE',
+    remedy: `Load it with: modprobe ${module}; where there is none, the kernel was built without it.`,
+    cause,
   });
 }
 

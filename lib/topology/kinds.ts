@@ -15,6 +15,7 @@ import { veth } from './kinds/veth.js';
 import { BY_HAND, type LabIdentity } from './lab-identity.js';
 import { checkTaken, resolveOptions, type TopologyOptions } from './options.js';
 import type { Plan } from './plan.js';
+import { withEndSettings } from './with-end-settings.js';
 
 /** Every network that can be built, by the word a user types. */
 export const kinds: ReadonlyMap<string, TopologyKind> = new Map(
@@ -46,5 +47,6 @@ export async function planTopology(
   checkTaken(kind, options, (option) =>
     [...kinds.values()].filter(({ takes }) => takes.includes(option)).map((taker) => taker.name),
   );
-  return kind.plan(resolveOptions(name, kind.mtu, options), identity);
+  const resolved = resolveOptions(name, kind.mtu, options);
+  return withEndSettings(await kind.plan(resolved, identity), resolved);
 }

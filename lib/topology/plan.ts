@@ -1,3 +1,4 @@
+import type { OffloadSetting } from './options.js';
 import type { EngineAddress, NamespaceSource } from './places/place.js';
 
 /**
@@ -29,6 +30,10 @@ export interface Plan {
   carriers: readonly PlannedCarrier[];
   /** Facts that the report names, for example `userspace datapath (the kernel has no openvswitch module)`. */
   remarks: readonly string[];
+  /** Asked for at every end, and to be found there when the network stands. */
+  endOffloads?: readonly OffloadSetting[] | undefined;
+  /** Who else uses the ends' interfaces, so that their settings must stay: `the host`. undefined = nobody. */
+  endsBelongTo?: string | undefined;
   /** Container engines that steps make objects in; what they make there carries the lab's label. */
   engines?: readonly EngineAddress[] | undefined;
   /** Databases of switches that are not this plan's own and that steps make records in, marked in external_ids. */
@@ -53,6 +58,8 @@ interface CommandDetails {
   /** After this the command is killed. Default 5 s. */
   timeoutMs?: number | undefined;
   environment?: Environment | undefined;
+  /** What it means that this command fails, where its own words would not tell a user. They stand behind it. */
+  meaning?: { code: string; message: string; remedy: string } | undefined;
 }
 
 /** A process that runs as long as the network stands, in the foreground, and dies with its lab. */

@@ -1,6 +1,7 @@
 import { loadNative } from '../platform/load-native.js';
 import { findCarriers } from './carriers.js';
 import { describePath } from './description.js';
+import { checkOffloads } from './end-offloads.js';
 import type { Endpoint } from './endpoint.js';
 import { planTopology, topologyKind } from './kinds.js';
 import { Lab } from './lab.js';
@@ -30,6 +31,7 @@ export async function topology(kind: string, options: TopologyOptions = {}): Pro
   const lab = await Lab.build(plan, topologyKind(kind), native, identity);
   const built = performance.now();
   try {
+    await checkOffloads(plan, lab);
     const path = await verifyPath(plan, lab, native);
     const { startUpMs } = lab;
     return standing(plan, lab, path, {
