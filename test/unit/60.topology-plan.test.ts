@@ -1,21 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kinds, planTopology } from '../../lib/topology/kinds.js';
-import { type Argument, type Command, diesWithNamespace, type Plan } from '../../lib/topology/plan.js';
-
-const word = (argument: Argument) => {
-  if (typeof argument === 'string') return argument;
-  return 'namespace' in argument ? `<${argument.namespace}>` : `${argument.before ?? ''}{${argument.file}}`;
-};
-const typed = (command: Command) => command.map(word).join(' ');
-const lines = (plan: Plan) =>
-  plan.steps.flatMap((step) => (step.type === 'adopt' ? [] : [`${step.namespace}: ${typed(step.command)}`]));
+import type { TopologyOptions } from '../../lib/topology/options.js';
+import { diesWithNamespace, type Plan } from '../../lib/topology/plan.js';
+import { distinctEnds } from '../../lib/topology/planned-endpoints.js';
+import { planLines } from '../support/plan-lines.js';
 
 describe('the plan of a network is the commands an operator would type', () => {
   it('loopback', async () => {
     const plan = await planTopology('loopback', { ipv6: true });
     expect(plan.namespaces).toEqual(['loopback']);
-    expect(lines(plan)).toEqual(['loopback: ip link set lo mtu 65536 up']);
+    expect(planLines(plan)).toEqual(['loopback: ip link set lo mtu 65536 up']);
     expect(plan.client).toEqual({ namespace: 'loopback', interface: 'lo', ipv4: '127.0.0.1', ipv6: '::1' });
     expect(plan.server).toEqual(plan.client);
   });
@@ -23,7 +18,7 @@ describe('the plan of a network is the commands an operator would type', () => {
   it('veth', async () => {
     const plan = await planTopology('veth', { ipv6: true });
     expect(plan.namespaces).toEqual(['client', 'server']);
-    expect(lines(plan)).toEqual([
+    expect(planLines(plan)).toEqual([
       'client: ip link add client0 index 100 mtu 1500 type veth peer name server0 index 101 mtu 1500 netns <server>',
       'client: ip link set lo up',
       'client: ip address add 198.18.0.2/24 dev client0',
@@ -39,7 +34,7 @@ describe('the plan of a network is the commands an operator would type', () => {
   it('bridge, with an MTU for every hop and no IPv6', async () => {
     const plan = await planTopology('bridge', { mtuBytes: 9000, ipv6: false });
     expect(plan.namespaces).toEqual(['client', 'server', 'switch']);
-    expect(lines(plan)).toEqual([
+    expect(planLines(plan)).toEqual([
       'switch: ip link add br0 mtu 9000 type bridge stp_state 0',
       'switch: ip link add port-client0 mtu 9000 type veth peer name client0 mtu 9000 netns <client>',
       'switch: ip link set port-client0 master br0 up',
@@ -68,11 +63,17 @@ describe('whatever is asked for', () => {
   // The plans of the others depend on an engine or a switch that is asked; their own tests look at them.
   const asksNobody = [...kinds.values()].filter((kind) => kind.rootless);
   const wishes = fc
-    .tuple(fc.constantFrom(...asksNobody), fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean())
-    .map(([kind, share, ipv6]) => {
+    .record({
+      kind: fc.constantFrom(...asksNobody),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      ipv6: fc.boolean(),
+      pairs: fc.integer({ min: 1, max: 32 }),
+    })
+    .map(({ kind, share, ipv6, pairs }) => {
       const { minimumBytes, maximumBytes } = kind.mtu;
       const mtuBytes = minimumBytes + Math.floor(share * (maximumBytes - minimumBytes));
-      return { kind: kind.name, options: { mtuBytes, ipv6: ipv6 && mtuBytes >= 1280 } };
+      const endpoints = kind.takes.includes('endpoints') ? pairs : 1;
+      return { kind: kind.name, options: { mtuBytes, ipv6: ipv6 && mtuBytes >= 1280, endpoints } };
     });
   const ofEveryPlan = (check: (plan: Plan) => void) =>
     fc.assert(
@@ -97,7 +98,7 @@ describe('whatever is asked for', () => {
   it('a command never writes a file and never names a namespace that is not ours', () =>
     ofEveryPlan((plan) => {
       for (const { command } of ownCommands(plan)) {
-        expect(command[0]).toBe('ip');
+        expect(['ip', 'sysctl', 'nft']).toContain(command[0]);
         expect(command[1]).not.toBe('netns');
         for (const word of command) {
           if (typeof word === 'string') continue;
@@ -112,9 +113,29 @@ describe('whatever is asked for', () => {
       for (const { interface: name } of plan.path) expect(typeof name === 'string' && name.length).toBeLessThan(16);
     }));
 
+  it('every pair has its namespaces, interfaces and addresses for itself', () =>
+    ofEveryPlan((plan) => {
+      const pairs = [plan, ...plan.morePairs];
+      const ends = distinctEnds(plan);
+      expect(ends.length).toBe(plan.kind === 'loopback' ? 1 : 2 * pairs.length);
+      for (const field of ['namespace', 'interface', 'ipv4'] as const) {
+        expect(new Set(ends.map((end) => end[field])).size).toBe(ends.length);
+      }
+      for (const { namespace, interface: name, ipv4, ipv6 } of ends) {
+        expect(plan.namespaces).toContain(namespace);
+        expect(name.length).toBeLessThan(16);
+        expect(ipv4).toMatch(/^(127\.0\.0\.1|198\.18\.\d+\.\d+)$/);
+        expect(ipv6 ?? '::1').toMatch(/^(::1|fd00:198:18(:[0-9a-f]+)?::[0-9a-f]+)$/);
+        if (name !== 'lo') {
+          expect(planLines(plan).join('\n')).toContain(`${namespace}: ip address add ${ipv4}/24 dev ${name}`);
+        }
+      }
+      expect(new Set(plan.namespaces).size).toBe(plan.namespaces.length);
+    }));
+
   it('the MTU stands at every interface of the path', () =>
     ofEveryPlan((plan) => {
-      const text = lines(plan).join('\n');
+      const text = planLines(plan).join('\n');
       for (const { interface: name } of plan.path) {
         expect(text).toMatch(new RegExp(`(add|set|name) ${name} (index \\d+ )?mtu ${plan.mtuBytes}\\b`));
       }
@@ -127,7 +148,28 @@ describe('wrong wishes', () => {
       code: 'ERR_UNKNOWN_KIND',
       remedy: `Choose one of: ${[...kinds.keys()].join(', ')}.`,
     });
-    expect([...kinds.keys()]).toEqual(expect.arrayContaining(['loopback', 'veth', 'bridge']));
+    expect([...kinds.keys()]).toEqual(
+      expect.arrayContaining(['loopback', 'veth', 'bridge', 'macvlan', 'ipvlan', 'routed', 'nat']),
+    );
+  });
+
+  it.each<[string, TopologyOptions, string]>([
+    ['loopback', { endpoints: 2 }, 'loopback takes no --endpoints'],
+    ['bridge', { image: 'debian' }, 'bridge takes no --image'],
+    ['macvlan', { engine: 'docker' }, 'macvlan takes no --engine'],
+    ['routed', { engineHost: 'unix:///x' }, 'routed takes no --docker-host'],
+    ['nat', { subnet: '198.18.7.0/24' }, 'nat takes no --subnet'],
+    ['veth', { ovsDatabase: 'unix:/x' }, 'veth takes no --ovs-db'],
+    ['veth', { userlandProxy: false }, 'veth takes no --userland-proxy'],
+  ])('%s with %j: %s', async (kind, options, message) => {
+    await expect(planTopology(kind, options)).rejects.toMatchObject({ code: 'ERR_OPTION', message });
+  });
+
+  it('an option for others names them', async () => {
+    await expect(planTopology('loopback', { endpoints: 2 })).rejects.toMatchObject({
+      remedy: expect.stringMatching(/^Leave it out, or choose one of: veth, bridge, macvlan, ipvlan, routed, nat/),
+    });
+    expect((await planTopology('loopback', { endpoints: 1, port: 5300 })).kind).toBe('loopback');
   });
 
   it.each([
