@@ -117,7 +117,10 @@ function startLines({ name, namespace, command, environment, ready, readyTimeout
   ];
 }
 
-/** The shell that started it must take note of its end; any other can only look until it is gone. */
+/**
+ * The shell that started it must take note of its end; any other can only look until it is gone, or a zombie whose
+ * parent takes its time.
+ */
 function stopLines({ name }: DaemonStep): string[] {
   const attempts = Math.ceil(TERMINATION_SECONDS / READY_PAUSE_SECONDS);
   return [
@@ -125,9 +128,9 @@ function stopLines({ name }: DaemonStep): string[] {
     'kill "$pid"',
     'wait "$pid" 2>/dev/null || true',
     'attempt=0',
-    'while kill -0 "$pid" 2>/dev/null; do',
+    'while grep -q \'^State:.[^ZX]\' "/proc/$pid/status" 2>/dev/null; do',
     '  attempt=$((attempt + 1))',
-    `  [ $attempt -le ${attempts} ] || kill -9 "$pid"`,
+    `  [ $attempt -le ${attempts} ] || kill -9 "$pid" || break`,
     `  sleep ${READY_PAUSE_SECONDS}`,
     'done',
   ];
