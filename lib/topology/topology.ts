@@ -5,7 +5,7 @@ import { checkOffloads } from './end-offloads.js';
 import type { Endpoint } from './endpoint.js';
 import { planTopology, topologyKind } from './kinds.js';
 import { Lab } from './lab.js';
-import { newLabIdentity } from './lab-identity.js';
+import { type LabIdentity, newLabIdentity } from './lab-identity.js';
 import type { BuildTimes, EndpointPair, Network } from './network.js';
 import type { TopologyOptions } from './options.js';
 import type { Plan, PlannedEndpoint } from './plan.js';
@@ -24,21 +24,38 @@ export interface Topology extends Network, AsyncDisposable {
  * ERR_PATH_MTU, ERR_PATH_UNREACHABLE. Nothing is left behind when it throws.
  */
 export async function topology(kind: string, options: TopologyOptions = {}): Promise<Topology> {
+  const { plan, lab, path, times } = await buildVerified(kind, options, newLabIdentity());
+  return standing(plan, lab, path, times);
+}
+
+export interface VerifiedLab {
+  plan: Plan;
+  lab: Lab;
+  path: VerifiedPath;
+  times: BuildTimes;
+}
+
+/**
+ * What topology() does up to where its lab carries packets. Throws as topology() does.
+ * @param name Of a lab that is to outlive this process.
+ */
+export async function buildVerified(
+  kind: string,
+  options: TopologyOptions,
+  identity: LabIdentity,
+  name?: string,
+): Promise<VerifiedLab> {
   const start = performance.now();
-  const identity = newLabIdentity();
   const plan = await planTopology(kind, options, identity);
   const native = loadNative();
-  const lab = await Lab.build(plan, topologyKind(kind), native, identity);
+  const lab = await Lab.build(plan, topologyKind(kind), native, identity, name);
   const built = performance.now();
   try {
     await checkOffloads(plan, lab);
     const path = await verifyPath(plan, lab, native);
     const { startUpMs } = lab;
-    return standing(plan, lab, path, {
-      buildMs: built - start - startUpMs,
-      startUpMs,
-      verifyMs: performance.now() - built,
-    });
+    const times = { buildMs: built - start - startUpMs, startUpMs, verifyMs: performance.now() - built };
+    return { plan, lab, path, times };
   } catch (error) {
     await lab.close().catch(() => {});
     throw error;
