@@ -9,7 +9,8 @@ const LONG_NAME: Readonly<Record<string, string>> = {
   rx: 'rx-checksumming',
   tx: 'tx-checksumming',
   sg: 'scatter-gather',
-  tso: 'tcp-segmentation-offload',
+  // Of what is called tcp-segmentation-offload, the part that decides: see offloads.
+  tso: 'tx-tcp-segmentation',
   ufo: 'udp-fragmentation-offload',
   gso: 'generic-segmentation-offload',
   gro: 'generic-receive-offload',

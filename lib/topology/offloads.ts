@@ -10,12 +10,15 @@ export interface Offloads {
 
 const FIELD_BY_FEATURE: Readonly<Record<string, keyof Offloads>> = {
   'tcp-segmentation-offload': 'tso',
+  // Stands below and has the last word: the line above is on when any of its parts is, and one of a newer kernel's
+  // parts (AccECN) stays on where the part that a segment needs was taken off together with the checksums.
+  'tx-tcp-segmentation': 'tso',
   'generic-segmentation-offload': 'gso',
   'generic-receive-offload': 'gro',
   'tx-checksumming': 'txChecksum',
 };
 
-/** Reads `ethtool --show-features` of any number of interfaces; the names it prints flush left are the stable ones. */
+/** Reads `ethtool --show-features` of any number of interfaces; by the names that are the same in all versions. */
 export function parseOffloads(text: string): Map<string, Offloads> {
   const offloads = new Map<string, Offloads>();
   let current: Offloads = {};
@@ -26,7 +29,7 @@ export function parseOffloads(text: string): Map<string, Offloads> {
       offloads.set(device, current);
       continue;
     }
-    const [, feature, state] = /^([\w-]+): (on|off)\b/.exec(line) ?? [];
+    const [, feature, state] = /^\t?([\w-]+): (on|off)\b/.exec(line) ?? [];
     const field = feature === undefined ? undefined : FIELD_BY_FEATURE[feature];
     if (field !== undefined) current[field] = state === 'on';
   }
