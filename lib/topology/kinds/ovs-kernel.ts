@@ -13,7 +13,7 @@ export const ovsKernel = ovsKind('ovs-kernel', "endpoints on an Open vSwitch, in
     throw new VnetperfError(
       "ovs-kernel needs Open vSwitch's kernel datapath, and this kernel has no openvswitch module",
       {
-        code: 'ERR_KERNEL_LACKS',
+        code: 'ERR_KERNEL_MODULE',
         remedy: 'Install it with the kernel (CONFIG_OPENVSWITCH), or measure the userspace datapath with ovs-netdev.',
       },
     );

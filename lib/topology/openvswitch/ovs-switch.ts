@@ -24,7 +24,7 @@ export interface SharedDatabase {
 }
 
 /**
- * A change of the database. It is not waited for: were it, a switch that is slow or gone would make a command fail
+ * A change of the database that is not waited for: a switch that is slow or gone would otherwise make a command fail
  * whose records are there and have to be removed.
  */
 export function change(database: Argument, ...words: Argument[]): Command {

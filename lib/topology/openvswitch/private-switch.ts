@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import { VnetperfError } from '../../errors.js';
 import { type Argument, type Command, type DaemonStep, diesWithNamespace, inside, type Step } from '../plan.js';
 import type { Forwarding } from './forwarding.js';
 import { change, type OvsSwitch } from './ovs-switch.js';
 
 const NAMESPACE = 'switch';
 const READY_TIMEOUT_MS = 10_000;
+/** Every bridge of the userspace datapath has one for its own interface. */
+const TAP_DEVICE = '/dev/net/tun';
 const DATABASE: Argument = { file: 'db.sock', before: '--db=unix:' };
 
 /** Whatever Open vSwitch would otherwise put beside the files of the machine's own switch. */
@@ -17,7 +21,13 @@ const DIRECTORIES = {
 } as const;
 
 /** A switch of the lab's own: database and sockets in its directory, ports in its namespace, processes that die with it. */
-export function privateSwitch({ userspaceTso }: Forwarding): OvsSwitch {
+export function privateSwitch(kind: string, { datapathType, userspaceTso }: Forwarding): OvsSwitch {
+  if (datapathType === 'netdev' && !existsSync(TAP_DEVICE)) {
+    throw new VnetperfError(`${kind} needs ${TAP_DEVICE}, which is not on this machine`, {
+      code: 'ERR_KERNEL_MODULE',
+      remedy: `Load it with: modprobe tun; a container needs --device ${TAP_DEVICE}.`,
+    });
+  }
   return {
     namespace: NAMESPACE,
     namespaces: [NAMESPACE],

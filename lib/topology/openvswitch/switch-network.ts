@@ -24,7 +24,9 @@ export async function switchNetwork(
   identity: LabIdentity,
 ): Promise<Plan> {
   const ovs =
-    ovsDatabase === undefined ? privateSwitch(forwarding) : await hostSwitch(kind, ovsDatabase, forwarding, identity);
+    ovsDatabase === undefined
+      ? privateSwitch(kind, forwarding)
+      : await hostSwitch(kind, ovsDatabase, forwarding, identity);
   const [first, ...morePairs] = plannedPairs(endpoints, ipv6);
   const { client, server } = first;
   const ends = endsOf([first, ...morePairs]);
