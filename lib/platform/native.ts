@@ -6,6 +6,11 @@ export interface NativeAddon {
   createNetworkNamespace(): number;
   /** Closes a descriptor made by {@link createNetworkNamespace}; refuses one that is no network namespace. */
   closeDescriptor(fd: number): void;
+  /**
+   * The process that listens on the Unix socket of that path, as this PID namespace numbers it; 0 where it is in
+   * another. Throws NativeSystemError where nobody listens.
+   */
+  unixListener(path: string): number;
   /** strerror(3). */
   strerror(errno: number): string;
   Run: new (specification: RunSpecification, onEvent: (event: RunEvent) => void) => NativeRun;
@@ -19,6 +24,7 @@ export interface NativeSystemError extends Error {
   syscall: string;
   step:
     | 'namespace'
+    | 'path'
     | 'socket'
     | 'reuse-address'
     | 'v6-only'

@@ -11,6 +11,7 @@
 #include "os/errno_name.h"
 #include "os/network_namespace.h"
 #include "os/system_error.h"
+#include "os/unix_listener.h"
 
 namespace vnetperf::binding {
 namespace {
@@ -32,6 +33,12 @@ void CloseDescriptor(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value UnixListener(const Napi::CallbackInfo& info) {
+  return Translating(info.Env(), [&]() -> Napi::Value {
+    return Napi::Number::New(info.Env(), os::UnixListener(ToText(info[0], "path")));
+  });
+}
+
 Napi::Value StrError(const Napi::CallbackInfo& info) {
   const int error_number = static_cast<int>(ToInteger(info[0], "errno", 0, kMaximumInt));
   return Napi::String::New(info.Env(), os::ErrnoMessage(error_number));
@@ -48,6 +55,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("createNetworkNamespace",
               Napi::Function::New<&CreateNetworkNamespace>(env, "createNetworkNamespace"));
   exports.Set("closeDescriptor", Napi::Function::New<&CloseDescriptor>(env, "closeDescriptor"));
+  exports.Set("unixListener", Napi::Function::New<&UnixListener>(env, "unixListener"));
   exports.Set("strerror", Napi::Function::New<&StrError>(env, "strerror"));
   Run::Init(env, exports);
   return exports;
