@@ -1,110 +1,45 @@
-import type { NativeAddon, NativeSocket, SocketSpecification } from '../platform/native.js';
-import type { NetworkNamespace } from '../traffic/namespace.js';
+import type { NativeAddon } from '../platform/native.js';
+import { bindingOf, type ProbePath, ProbeSockets, targetOf } from './probe-sockets.js';
 
-/** One direction in one address family. */
-export interface ProbePath {
-  from: NetworkNamespace;
-  to: NetworkNamespace;
-  /** Numeric address of the receiving end. */
-  host: string;
-  family: 4 | 6;
+export type { ProbePath } from './probe-sockets.js';
+
+/** What a connection that stood for a moment showed. */
+export interface TcpProbe {
+  /** From the first packet to the accepted connection, name resolution of the link layer included. */
+  connectMs: number;
 }
 
-/** A lost first packet (a neighbour not yet resolved) is sent again this often; the path itself takes microseconds. */
-const RESEND_MS = 200;
-
-const IPV4_AND_UDP_HEADER_BYTES = 28;
-const IPV6_AND_UDP_HEADER_BYTES = 48;
-/** The UDP length field is 16 bits, and so is IPv4's total length. */
-const LARGEST_UDP_PAYLOAD_BYTES = 65_535 - IPV4_AND_UDP_HEADER_BYTES;
-
-/** Opens a TCP connection and drops it. Rejects with what the kernel said, or after the deadline. */
-export async function probeTcp(native: NativeAddon, path: ProbePath, deadlineMs: number): Promise<void> {
-  const sockets = new Sockets(native);
+/**
+ * Opens a TCP connection, accepts it, and drops it: a proxy between answers for a server that is not there. Rejects
+ * with what the kernel said, or after the deadline.
+ */
+export async function probeTcp(native: NativeAddon, path: ProbePath, deadlineMs: number): Promise<TcpProbe> {
+  const sockets = new ProbeSockets(native);
   try {
     const listener = sockets.open(path.to, {
       protocol: 'tcp',
       family: path.family,
-      bind: { host: path.host, port: 0 },
+      bind: bindingOf(path),
       listen: { backlog: 1 },
+      options: { reuseAddress: true, v6Only: path.family === 6 },
     });
-    const { port } = listener.localAddress();
+    const start = performance.now();
     const client = sockets.open(path.from, {
       protocol: 'tcp',
       family: path.family,
-      connect: { host: path.host, port },
+      connect: targetOf(path, listener),
     });
+    const arrival = listener.wait('readable');
+    arrival.catch(() => {}); // When the client's end fails first, closing the listener rejects this one too.
     await within(deadlineMs, sockets, client.wait('writable'));
     client.finishConnect();
-  } finally {
-    sockets.close();
-  }
-}
-
-/**
- * Sends one datagram that fills a packet of `mtuBytes`, with fragmentation forbidden, and waits for it at the other
- * end. Rejects with EMSGSIZE when the sender's own kernel knows better, or after the deadline.
- * @returns The size of the packet that crossed: less than asked where UDP cannot fill so large a one.
- */
-export async function probePathMtu(
-  native: NativeAddon,
-  path: ProbePath,
-  mtuBytes: number,
-  deadlineMs: number,
-): Promise<number> {
-  const headerBytes = path.family === 4 ? IPV4_AND_UDP_HEADER_BYTES : IPV6_AND_UDP_HEADER_BYTES;
-  const payload = new Uint8Array(Math.min(mtuBytes - headerBytes, LARGEST_UDP_PAYLOAD_BYTES));
-  const sockets = new Sockets(native);
-  let resend: NodeJS.Timeout | undefined;
-  try {
-    const receiver = sockets.open(path.to, {
-      protocol: 'udp',
-      family: path.family,
-      bind: { host: path.host, port: 0 },
-    });
-    const { port } = receiver.localAddress();
-    const sender = sockets.open(path.from, {
-      protocol: 'udp',
-      family: path.family,
-      connect: { host: path.host, port },
-      options: { dontFragment: true, sendBufferBytes: 4 * LARGEST_UDP_PAYLOAD_BYTES },
-    });
-    const arrival = receiver.wait('readable');
-    arrival.catch(() => {}); // Reported by within(); a write() below that throws would leave it unhandled.
-    sender.write(payload);
-    resend = setInterval(() => {
-      try {
-        sender.write(payload);
-      } catch {
-        // The first one went out; what this one met is seen as silence until the deadline.
-      }
-    }, RESEND_MS);
     await within(deadlineMs, sockets, arrival);
-    const received = receiver.receiveFrom(payload.length, false)?.data.length ?? 0;
-    return received + headerBytes;
+    const connectMs = performance.now() - start;
+    const accepted = listener.accept();
+    if (accepted !== null) sockets.add(accepted);
+    return { connectMs };
   } finally {
-    clearInterval(resend);
     sockets.close();
-  }
-}
-
-/** Sockets of one probe, closed together and in reverse: the listener's reset reaches a client that is still there. */
-class Sockets {
-  readonly #native: NativeAddon;
-  readonly #open: NativeSocket[] = [];
-
-  constructor(native: NativeAddon) {
-    this.#native = native;
-  }
-
-  open(namespace: NetworkNamespace, specification: SocketSpecification): NativeSocket {
-    const socket = this.#native.openSocket({ ...specification, namespace: namespace.fd });
-    this.#open.push(socket);
-    return socket;
-  }
-
-  close(): void {
-    for (const socket of this.#open.splice(0)) socket.close();
   }
 }
 
@@ -112,7 +47,7 @@ class ProbeTimeout extends Error {
   override readonly name = 'ProbeTimeout';
 }
 
-async function within<Result>(deadlineMs: number, sockets: Sockets, work: Promise<Result>): Promise<Result> {
+async function within<Result>(deadlineMs: number, sockets: ProbeSockets, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

@@ -27,55 +27,85 @@ export interface HopState extends Hop {
   notForwarding?: string | undefined;
 }
 
+/** A network whose namespaces are open, for commands to run in. */
+export type Entered = Pick<Lab, 'run'>;
+
 /** The state of every hop, in their order. Throws VnetperfError ERR_PATH_DOWN when an interface is not there. */
-export async function readHops(lab: Pick<Lab, 'run'>, path: readonly PlannedHop[]): Promise<HopState[]> {
-  const namespaces = [...new Set(path.map((hop) => hop.namespace))];
-  const byNamespace = new Map(
+export async function readHops(entered: Entered, path: readonly PlannedHop[]): Promise<HopState[]> {
+  const links = new Map(
     await Promise.all(
-      namespaces.map(async (namespace) => {
-        const output = await lab.run(namespace, ['ip', '-json', '-details', 'link', 'show']);
-        return [namespace, new Map(parseLinks(output).map((link) => [link.ifname, link]))] as const;
+      namespacesOf(path).map(async (namespace) => {
+        const output = await entered.run(namespace, ['ip', '-json', '-details', 'link', 'show']);
+        return [namespace, parseLinks(output)] as const;
       }),
     ),
   );
-  return path.map((hop) => {
-    const link = byNamespace.get(hop.namespace)?.get(nameOf(hop.interface));
+  return path.map(({ namespace, interface: device }) => {
+    const link = findLink(links, namespace, device);
     if (link === undefined) {
-      throw new VnetperfError(`the namespace ${hop.namespace} has no interface ${nameOf(hop.interface)}`, {
+      throw new VnetperfError(`the namespace ${namespace} has no interface ${wordsFor(device)}`, {
         code: 'ERR_PATH_DOWN',
         remedy: 'Something removed it while the network was being built: try again.',
       });
     }
-    return hopState(hop.namespace, link);
+    return hopState(namespace, link);
   });
 }
 
-/** What each hop leaves to its device, by namespace and interface; empty where ethtool is not installed. */
-export async function readOffloads(
-  lab: Pick<Lab, 'run'>,
-  path: readonly PlannedHop[],
-): Promise<(Offloads | undefined)[]> {
-  if (locateCommand('ethtool') === undefined) return path.map(() => undefined);
-  const namespaces = [...new Set(path.map((hop) => hop.namespace))];
-  const byNamespace = new Map(
+function namespacesOf(path: readonly PlannedHop[]): string[] {
+  const peers = path.flatMap(({ interface: device }) => (typeof device === 'string' ? [] : [device.peerOf.namespace]));
+  return [...new Set([...path.map((hop) => hop.namespace), ...peers])];
+}
+
+function findLink(
+  links: ReadonlyMap<string, readonly Link[]>,
+  namespace: string,
+  device: PlannedHop['interface'],
+): Link | undefined {
+  const here = links.get(namespace) ?? [];
+  if (typeof device === 'string') return here.find(({ ifname }) => ifname === device);
+  const other = findLink(links, device.peerOf.namespace, device.peerOf.interface);
+  if (other === undefined) return undefined;
+  // Indexes repeat from namespace to namespace; the ends of a pair name each other.
+  return here.find(
+    ({ ifindex, link_index, link }) =>
+      ifindex === other.link_index && (link_index === other.ifindex || link === other.ifname),
+  );
+}
+
+/** What each interface of each namespace leaves to its device; empty where ethtool is not installed. */
+export async function readOffloadsOf(
+  entered: Entered,
+  namespaces: readonly string[],
+): Promise<Map<string, Map<string, Offloads>>> {
+  if (locateCommand('ethtool') === undefined) return new Map();
+  return new Map(
     await Promise.all(
       namespaces.map(async (namespace) => {
         // '*' is every interface at once. An ethtool from before 5.8 does not know it, and its flags stay unknown.
-        const output = await lab.run(namespace, ['ethtool', '--show-features', '*']).catch(() => undefined);
+        const output = await entered.run(namespace, ['ethtool', '--show-features', '*']).catch(() => undefined);
         return [namespace, parseOffloads(output?.stdout ?? '')] as const;
       }),
     ),
   );
-  return path.map((hop) => byNamespace.get(hop.namespace)?.get(nameOf(hop.interface)));
 }
 
-/** Until it is looked up, a peer has no name. */
-function nameOf(device: PlannedHop['interface']): string {
-  return typeof device === 'string' ? device : `the peer of ${device.peerOf.interface}`;
+/** The same in the order of a path whose interfaces have names. */
+export async function readOffloads(entered: Entered, path: readonly PlannedHop[]): Promise<(Offloads | undefined)[]> {
+  const offloads = await readOffloadsOf(entered, namespacesOf(path));
+  return path.map((hop) => offloads.get(hop.namespace)?.get(wordsFor(hop.interface)));
+}
+
+function wordsFor(device: PlannedHop['interface']): string {
+  return typeof device === 'string' ? device : `at the other end of ${device.peerOf.interface}`;
 }
 
 /** The few fields read of `ip -json -details link show`. */
 interface Link {
+  ifindex: number;
+  /** Of the other end, where that is in another namespace; `link` is its name where it is in the same. */
+  link_index?: number;
+  link?: string | null;
   ifname: string;
   flags: string[];
   mtu: number;

@@ -1,0 +1,103 @@
+import type { Evidence } from './evidence.js';
+import type { Finding } from './finding.js';
+import type { PathFacts } from './path-facts.js';
+
+/** Directions that nothing crosses, with what was seen of why. */
+export function reachFindings({ subject, directions, evidence }: PathFacts): Finding[] {
+  return directions
+    .filter(({ failure }) => failure !== undefined)
+    .map((direction) => {
+      const seen = evidence.find(({ direction: name }) => name === direction.name);
+      const cause = seen === undefined ? undefined : likeliest(seen);
+      return {
+        severity: 'error',
+        code: 'ERR_PATH_UNREACHABLE',
+        message:
+          `${subject.kind} carries nothing: ${direction.name} does not get through: ${direction.failure!.message}` +
+          (cause === undefined ? '' : `: ${cause.message}`),
+        remedy: cause?.remedy ?? 'Look for packet filters and routes that reach into new namespaces.',
+      };
+    });
+}
+
+interface Cause {
+  message: string;
+  remedy: string;
+}
+
+/** What proves itself before what merely fits. */
+function likeliest(evidence: Evidence): Cause | undefined {
+  return (
+    wrongChecksums(evidence) ??
+    noRoute(evidence) ??
+    notForwarding(evidence) ??
+    missingForwardingEntry(evidence) ??
+    noNeighbour(evidence) ??
+    filtered(evidence)
+  );
+}
+
+/** Transmit checksums left to a device that never computes them: the receiver counts and drops. */
+function wrongChecksums({ checksumErrors, sender }: Evidence): Cause | undefined {
+  if (checksumErrors === 0) return undefined;
+  const { interface: device, namespace, txChecksum } = sender;
+  const left =
+    txChecksum === true
+      ? `${device} in the namespace ${namespace} leaves checksums to its device, and a userspace switch computes none`
+      : 'something on the way changes packets without their checksums';
+  return {
+    message: `they arrive with wrong checksums (${checksumErrors} counted there): ${left}`,
+    remedy:
+      txChecksum === true
+        ? `Switch it off: --offload tx=off, or ethtool -K ${device} tx off in ${namespace}, at both ends.`
+        : 'Look for what rewrites packets between the two.',
+  };
+}
+
+function noRoute({ route, sender, host }: Evidence): Cause | undefined {
+  if (route === undefined || route.error === undefined) return undefined;
+  return {
+    message: `${sender.namespace} has no way to ${host} (${route.error})`,
+    remedy: `Give it a route: ip route add ${host} via GATEWAY, in ${sender.namespace}.`,
+  };
+}
+
+function notForwarding({ routersOff }: Evidence): Cause | undefined {
+  const [router] = routersOff;
+  if (router === undefined) return undefined;
+  const sysctl = router.family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+  return {
+    message: `${router.namespace} is to route and does not (${sysctl} is 0)`,
+    remedy: `sysctl -w ${sysctl}=1 in ${router.namespace}.`,
+  };
+}
+
+function missingForwardingEntry({ missingEntries }: Evidence): Cause | undefined {
+  const [entry] = missingEntries;
+  if (entry === undefined) return undefined;
+  return {
+    message: `${entry.device} in ${entry.namespace} has no forwarding entry for ${entry.mac}`,
+    remedy: `bridge fdb append ${entry.mac} dev ${entry.device} dst HOST, in ${entry.namespace}, where HOST is the other host's address.`,
+  };
+}
+
+function noNeighbour({ neighbour, sender, route, host }: Evidence): Cause | undefined {
+  if (neighbour === undefined || !/FAILED|INCOMPLETE/.test(neighbour.state)) return undefined;
+  const hop = route?.gateway ?? host;
+  return {
+    message: `nobody answers for ${hop} on ${neighbour.device} of ${sender.namespace} (neighbour ${neighbour.state})`,
+    remedy: 'Its owner is not on this link, or something on the way drops ARP and neighbour discovery.',
+  };
+}
+
+/** Named, not accused: whether a rule matched is not always counted. */
+function filtered({ filters, neighbour }: Evidence): Cause | undefined {
+  const [filter, ...others] = filters;
+  if (filter === undefined) return undefined;
+  const answers = neighbour === undefined ? '' : `the link answers (neighbour ${neighbour.state}), but `;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return {
+    message: `${answers}${filter.namespace} has a packet filter that drops: ${filter.rule}${more}`,
+    remedy: `See it with: ${filter.command}, in ${filter.namespace}; let the traffic of the two ends pass.`,
+  };
+}
