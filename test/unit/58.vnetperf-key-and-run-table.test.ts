@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { intervalCostLines } from '../../lib/report/interval-cost-table.js';
 import { runTableLines } from '../../lib/report/run-table.js';
-import type { CorePercent, StreamFacts, VnetperfFacts } from '../../lib/traffic/events.js';
+import type { CarrierFacts, CorePercent, StreamFacts, VnetperfFacts } from '../../lib/traffic/events.js';
 import { ATest } from '../support/a-test.js';
 import { report } from '../support/recorded-report.js';
 import { someFacts } from '../support/replay-json.js';
@@ -29,11 +30,17 @@ function streamFacts(role: StreamFacts['role'], bytesByCore: [core: number, byte
   };
 }
 
-function facts(change: { cores?: CorePercent[]; client?: StreamFacts[]; server?: StreamFacts[] }): VnetperfFacts {
+function facts(change: {
+  cores?: CorePercent[];
+  client?: StreamFacts[];
+  server?: StreamFacts[];
+  carriers?: CarrierFacts[];
+}): VnetperfFacts {
   const server = change.server ?? [streamFacts('receiver', [[1, 1000]])];
   return {
     ...someFacts(),
     cores: change.cores ?? [],
+    carriers: change.carriers,
     streams: change.client ?? [streamFacts('sender', [[0, 1000]])],
     peer: { ...someFacts(), streams: server },
   };
@@ -149,6 +156,61 @@ describe('what `run` prints below the report', () => {
     expect(lines({ client: [kept] })).toHaveLength(1);
   });
 
+  it('shows what carried the traffic below the cores', () => {
+    const carriers = [
+      { name: 'docker-proxy', pid: 30, cpuPercent: 61.6, busiestThread: { name: 'docker-proxy', cpuPercent: 31 } },
+      { name: 'docker-proxy', pid: 31, cpuPercent: 0 },
+      { name: 'ovs-vswitchd', pid: 32 },
+    ];
+    expect(lines({ cores: [core(0, { system: 50 })], carriers }).slice(1, 4)).toEqual([
+      'via docker-proxy[30]  62 % of a core, thread docker-proxy 31 %',
+      'via docker-proxy[31]  0 % of a core',
+      'via ovs-vswitchd      ended during the run, or cannot be seen from here',
+    ]);
+  });
+
+  it('calls a switch the limit when one thread of it has no time left', () => {
+    const line = (cpuPercent: number) =>
+      lines({
+        carriers: [{ name: 'ovs-vswitchd', pid: 1, cpuPercent, busiestThread: { name: 'ovs-vswitchd', cpuPercent } }],
+      })[0];
+    expect(line(96.9)).toBe('via ovs-vswitchd  97 % of a core');
+    expect(line(97)).toBe('via ovs-vswitchd  97 % of a core   <- limits this run');
+  });
+
+  it('does not call a busy process the limit while none of its threads is', () => {
+    const busiestThread = { name: 'handler3', cpuPercent: 60 };
+    expect(lines({ carriers: [{ name: 'ovs-vswitchd', pid: 1, cpuPercent: 180, busiestThread }] })[0]).toBe(
+      'via ovs-vswitchd  180 % of a core, thread handler3 60 %',
+    );
+  });
+
+  it('does not call a thread that polls the limit: it is never idle', () => {
+    const busiestThread = { name: 'pmd-c01/id:6', cpuPercent: 99 };
+    expect(lines({ carriers: [{ name: 'ovs-vswitchd', pid: 1, cpuPercent: 104, busiestThread }] })[0]).toBe(
+      'via ovs-vswitchd  104 % of a core; its thread pmd-c01/id:6 polls, busy or not',
+    );
+  });
+
+  it("does not take a switch's time for another program's", () => {
+    const idle = { userSeconds: 0, systemSeconds: 0 };
+    const told = (cpuPercent?: number) =>
+      lines(
+        {
+          cores: [core(0, { system: 95, softirq: 5 }), core(1, { system: 45 })],
+          client: [{ ...streamFacts('sender', [[0, 1]]), cpu: idle }],
+          server: [{ ...streamFacts('receiver', [[1, 1]]), cpu: idle }],
+          ...(cpuPercent === undefined ? {} : { carriers: [{ name: 'ovs-vswitchd', pid: 1, cpuPercent }] }),
+        },
+        { protocol: 'udp' },
+      );
+    expect(told()[0]).toMatch(/<- 95 % of it not by this run$/);
+    // Of 140 % that no end used, half is the switch's; on which core, the kernel does not tell.
+    expect(told(70)[0]).toMatch(/<- 48 % of it not by this run$/);
+    expect(told(140)[0]).toMatch(/<- limits this run$/);
+    expect(told(140).join('\n')).not.toContain('other processes');
+  });
+
   it('names the copies that a saturated core could be spared', () => {
     const busy = [core(0, { system: 99 }), core(1, { system: 99 })];
     expect(lines({ cores: busy }).at(-1)).toBe('try: --send-path sendfile --receive-path discard removes both copies');
@@ -164,5 +226,40 @@ describe('what `run` prints below the report', () => {
       'try: -C cubic',
     ]);
     expect(lines({ client: paced }, { fqRateBitsPerSecond: 1_000_000 })).toHaveLength(1);
+  });
+});
+
+describe('the CPU of each interval', () => {
+  const cost = {
+    startSeconds: 0,
+    endSeconds: 1,
+    omitted: false,
+    client: 97.4,
+    server: 31.6,
+    softirq: 40,
+    carriers: [],
+  };
+
+  it('is a row under what took it, in percent of a core', () => {
+    const carriers = (cpuPercent: number) => [{ name: 'ovs-vswitchd', pid: 7, cpuPercent }];
+    expect(
+      intervalCostLines([
+        { ...cost, carriers: carriers(99), omitted: true },
+        { ...cost, startSeconds: 9, endSeconds: 10.004, client: 0, softirq: 104, carriers: carriers(187.5) },
+      ]),
+    ).toEqual([
+      'CPU, % of a core   client  server  softirq  ovs-vswitchd',
+      '  0.00-1.00   sec      97      32       40            99  (omitted)',
+      '  9.00-10.00  sec       0      32      104           188',
+    ]);
+  });
+
+  it('says nothing in the place of what is not known', () => {
+    const unknown = { ...cost, server: undefined, softirq: undefined, carriers: [{ name: 'x', pid: 7 }] };
+    expect(intervalCostLines([unknown])).toEqual([
+      'CPU, % of a core   client  server  softirq  x',
+      '  0.00-1.00   sec      97       -        -  -',
+    ]);
+    expect(intervalCostLines([])).toEqual([]);
   });
 });
