@@ -8,12 +8,14 @@ import { helpText } from './help.js';
 import { parseOptions } from './parse-options.js';
 import { runCommandLine } from './run.js';
 import { serverCommand } from './server.js';
+import { topologyCommandLine } from './topology.js';
 import { formatUsageError, UsageError } from './usage-error.js';
 import { versionText } from './version.js';
 
 /** @returns the exit status: 0 for a test that completed or was interrupted, 1 for everything else. */
 async function main(argv: readonly string[]): Promise<number> {
   try {
+    if (argv[0] === 'topology') return await topologyCommandLine(argv.slice(1));
     const command = parseOptions(argv);
     switch (command.kind) {
       case 'help':

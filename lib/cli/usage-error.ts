@@ -15,7 +15,7 @@ export class UsageError extends VnetperfError {
   override readonly name = 'UsageError';
   /** `syntax`: not an option, or one without its argument. `parameter`: a value or combination that is refused. */
   readonly kind: 'syntax' | 'parameter';
-  readonly command: Draft['command'];
+  readonly command: Draft['command'] | 'topology';
   readonly exitStatus = 1;
 
   constructor(
@@ -33,10 +33,11 @@ export class UsageError extends VnetperfError {
   }
 }
 
-const USAGE: Readonly<Record<Draft['command'], string>> = {
+const USAGE: Readonly<Record<UsageError['command'], string>> = {
   iperf3: '[-s|-c host] [options]',
   run: 'run KIND [options]',
   between: 'between A B [options]',
+  topology: 'topology up|down|ls|exec|gc ...',
 };
 
 /**

@@ -44,6 +44,6 @@ export async function removeNamed(namespace: NamedNamespace): Promise<boolean> {
   return true;
 }
 
-function isStillOurs({ netns, inode }: NamedNamespace): boolean {
+export function isStillOurs({ netns, inode }: NamedNamespace): boolean {
   return statSync(join(DIRECTORY, netns), { throwIfNoEntry: false })?.ino === inode;
 }

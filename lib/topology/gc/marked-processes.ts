@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { VnetperfError } from '../../errors.js';
+import { PROCESS_MARK, startTicks } from '../lab-identity.js';
+import { endProcess, endsWithin, lives, type RecordedProcess } from '../recorded-process.js';
+import type { Fates } from './fates.js';
+import type { GcReport } from './report.js';
+
+/** A command of a lab's that is under way when its lab dies ends by itself, unless what it waits for never comes. */
+const COMMAND_PATIENCE_MS = 2_000;
+
+interface MarkedProcess extends RecordedProcess {
+  id: string;
+  name: string;
+}
+
+/**
+ * Ends what orphaned labs started: first of all, since it may be about to make something. Only a process that carries
+ * the mark in its environment was started by a lab.
+ */
+export async function collectProcesses(
+  fates: Fates,
+  recorded: readonly { id: string; name: string; pid: number; startTicks: number }[],
+  report: GcReport,
+): Promise<void> {
+  const orphans = markedProcesses().filter(({ id }) => fates.of(id) === 'orphaned');
+  const daemons = recorded.filter(lives);
+  const isDaemon = (process: RecordedProcess) => daemons.some(({ pid }) => pid === process.pid);
+  const commands = orphans.filter((process) => !isDaemon(process));
+  const stuck: MarkedProcess[] = [];
+  for (const command of commands) if (!(await endsWithin(command, COMMAND_PATIENCE_MS))) stuck.push(command);
+
+  for (const process of [...daemons, ...stuck]) {
+    const what = `process ${process.pid} (${process.name})`;
+    if (await endProcess(process)) report.removed(what);
+    else {
+      const remedy = `Look at it with: ps -p ${process.pid}`;
+      report.failed(what, new VnetperfError('it does not end', { code: 'ERR_GC', remedy }), process.id);
+    }
+  }
+}
+
+function markedProcesses(): MarkedProcess[] {
+  return readdirSync('/proc').flatMap((entry): MarkedProcess[] => {
+    const pid = Number(entry);
+    const start = Number.isInteger(pid) ? startTicks(pid) : undefined;
+    if (start === undefined) return [];
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      const mark = environment.find((word) => word.startsWith(`${PROCESS_MARK}=`));
+      if (mark === undefined) return [];
+      const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+      return [{ pid, startTicks: start, id: mark.slice(PROCESS_MARK.length + 1), name }];
+    } catch {
+      return []; // Gone since, or another user's.
+    }
+  });
+}
