@@ -18,6 +18,11 @@ function sectionsOf(command: Draft['command']): string[] {
   }
 }
 
+function kindLines(): string {
+  const width = Math.max(...[...kinds.keys()].map((name) => name.length));
+  return [...kinds.values()].map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n');
+}
+
 /** These are their own server. */
 function withoutHost(section: string): string {
   return section
@@ -39,7 +44,7 @@ const runUsage = `Usage: ${programName} run KIND [options]
 
 Builds the network KIND out of namespaces of its own, runs client and server across it in this
 one process, prints the client's report and removes the network. KIND is one of
-${[...kinds.values()].map(({ name, summary }) => `  ${name.padEnd(11)} ${summary}`).join('\n')}
+${kindLines()}
 
 The client's options below apply, except -c and -s.`;
 
@@ -148,7 +153,7 @@ const own = `Not in iperf3:
 const run = `Only with run:
       --mtu BYTES             MTU of every interface, 68 to 65535
       --ipv6                  across IPv6
-      --endpoints N           pairs of ends on the network, 1 to 32; the first is measured (1)
+      --endpoints N           client-server pairs on the network, 1 to 32, with a stream each (1)
       --offload FEATURE=on|off[,...]  offloads of both ends as ethtool -K names them: tx=off,gro=on
       --rps CORES             cores that take in what the ends receive (RPS), for example 1 or 0,2-3
       --dry-run               print the commands as a shell script and do nothing

@@ -70,7 +70,7 @@ function outcome(child: ChildProcess): Promise<{ status: number | null; stdout: 
 }
 
 describe('an ordinary user', () => {
-  it.each(['loopback', 'veth', 'bridge'])('builds %s and leaves nothing', async (kind) => {
+  it.each(['loopback', 'veth', 'bridge', 'macvlan', 'routed', 'nat'])('builds %s and leaves nothing', async (kind) => {
     const before = machineState();
     const { status, stdout, stderr } = await outcome(asNobody(['status', kind, '0']));
     expect(stderr).toBe(

@@ -104,7 +104,7 @@ describe.runIf(root)('nat', () => {
       try {
         sender.write(new Uint8Array([1, 2, 3]));
         await listener.wait('readable');
-        expect(listener.receiveFrom(16, false)).toMatchObject({ address: { host: router } });
+        expect(listener.receiveFrom(16, false)).toMatchObject({ from: { host: router } });
       } finally {
         sender.close();
         listener.close();

@@ -4,6 +4,7 @@ import { iperf3Options } from '../../lib/cli/iperf3-options.js';
 import { ownOptions, runOptions } from '../../lib/cli/own-options.js';
 import { versionText } from '../../lib/cli/version.js';
 import { packageVersion } from '../../lib/platform/package-version.js';
+import { kinds } from '../../lib/topology/kinds.js';
 
 describe('--help', () => {
   const text = helpText('iperf3');
@@ -25,7 +26,7 @@ describe('--help', () => {
 
   it('of run explains what only run has, and the kinds', () => {
     for (const { long } of runOptions) expect(helpText('run')).toContain(`--${long}`);
-    for (const kind of ['loopback', 'veth', 'bridge']) expect(helpText('run')).toContain(`\n  ${kind} `);
+    for (const kind of kinds.keys()) expect(helpText('run')).toContain(`\n  ${kind} `);
   });
 
   it('fits a terminal', () => {
