@@ -43,8 +43,3 @@ export function distinctEnds(plan: Plan): PlannedEndpoint[] {
 export function endName({ namespace, interface: device }: PlannedEndpoint): string {
   return `${device} in the namespace ${namespace}`;
 }
-
-/** The first pair. */
-export function plannedEndpoints(ipv6: boolean): PlannedPair {
-  return plannedPairs(1, ipv6)[0];
-}

@@ -1,7 +1,9 @@
 import { VnetperfError } from '../errors.js';
 import { offloadSteps } from './end-offloads.js';
 import type { TopologyOptions } from './options.js';
+import { placeLabel } from './places/open-place.js';
 import type { Plan } from './plan.js';
+import { distinctEnds } from './planned-endpoints.js';
 import { checkReceiveCores, receiveCoreSteps } from './receive-cores.js';
 
 /**
@@ -10,9 +12,10 @@ import { checkReceiveCores, receiveCoreSteps } from './receive-cores.js';
  */
 export function withEndSettings(plan: Plan, { offloads = [], rpsCores = [] }: TopologyOptions): Plan {
   if (offloads.length + rpsCores.length === 0) return plan;
-  if (plan.endsBelongTo !== undefined) {
+  const owner = ownerOfEnds(plan);
+  if (owner !== undefined) {
     const flag = offloads.length > 0 ? '--offload' : '--rps';
-    throw new VnetperfError(`${plan.kind} takes no ${flag}: its interfaces belong to ${plan.endsBelongTo}`, {
+    throw new VnetperfError(`${plan.kind} takes no ${flag}: its interfaces belong to ${owner}`, {
       code: 'ERR_OPTION',
       remedy: 'Leave it out, or choose a KIND whose ends have interfaces of their own.',
     });
@@ -23,4 +26,14 @@ export function withEndSettings(plan: Plan, { offloads = [], rpsCores = [] }: To
     steps: [...plan.steps, ...offloadSteps(plan, offloads), ...receiveCoreSteps(plan, rpsCores)],
     endOffloads: offloads,
   };
+}
+
+/** Who has them beside this plan. A container that is adopted is one that the plan has made; no other place is. */
+function ownerOfEnds(plan: Plan): string | undefined {
+  if (plan.endsBelongTo !== undefined) return plan.endsBelongTo;
+  const ends = distinctEnds(plan).map((end) => end.namespace);
+  const found = plan.steps.find(
+    (step) => step.type === 'adopt' && step.from.type !== 'container' && ends.includes(step.as),
+  );
+  return found?.type === 'adopt' ? placeLabel(found.from) : undefined;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planTopology } from '../../lib/topology/kinds.js';
+import type { Plan } from '../../lib/topology/plan.js';
 import { checkReceiveCores, coreMask } from '../../lib/topology/receive-cores.js';
 import { withEndSettings } from '../../lib/topology/with-end-settings.js';
 import { planLines } from '../support/plan-lines.js';
@@ -50,6 +51,12 @@ describe('what is asked of the ends is done last, at each of them', () => {
     );
     expect(() => withEndSettings(plan, { offloads: [{ feature: 'tx', on: true }] })).toThrow(/takes no --offload/);
     expect(withEndSettings(plan, {})).toBe(plan);
+    const found: Plan = {
+      ...plan,
+      endsBelongTo: undefined,
+      steps: [{ type: 'adopt', as: 'server', from: { type: 'host' } }],
+    };
+    expect(() => withEndSettings(found, { rpsCores: [0] })).toThrow(/its interfaces belong to host$/);
   });
 });
 
