@@ -10,8 +10,6 @@ import type { OpenNamespaces, Subject, SubjectEnd } from './subject.js';
 
 const READY_DEADLINE_MS = 2_000;
 const LONGEST_PAUSE_MS = 50;
-/** Each takes a good half second, and many directions mostly have one cause. */
-const MOST_INQUIRIES = 2;
 
 /**
  * Looks at every hop and tries every direction. Throws VnetperfError ERR_PATH_DOWN when an interface of the path is
@@ -26,10 +24,9 @@ export async function examinePath(subject: Subject, open: OpenNamespaces, native
   const blocked = hopFindings(subject, hops).length > 0;
   const wantedBytes = (direction: Direction) => subject.mtuBytes ?? mtuOf(direction.from, hops);
   const directions = blocked ? [] : await tryDirections(subject, open, wantedBytes, native);
-  const failed = directions.filter(({ failure }) => failure !== undefined).slice(0, MOST_INQUIRIES);
-  const evidence = [];
-  // One after another: each counts what the kernel counted meanwhile.
-  for (const direction of failed) evidence.push(await gatherEvidence(direction, hops, open, native));
+  // One inquiry: many directions mostly have one cause.
+  const failed = directions.find(({ failure }) => failure !== undefined);
+  const evidence = failed === undefined ? [] : [await gatherEvidence(failed, hops, open, native)];
   return {
     subject,
     hops,

@@ -11,6 +11,6 @@ export interface PathFacts {
   directions: readonly TriedDirection[];
   /** Congestion control that a socket gets by itself. */
   congestion: { client: string | undefined; server: string | undefined };
-  /** For each direction that did not get through, in their order. */
+  /** Of the first direction that did not get through. */
   evidence: readonly Evidence[];
 }

@@ -2,22 +2,26 @@ import type { Evidence } from './evidence.js';
 import type { Finding } from './finding.js';
 import type { PathFacts } from './path-facts.js';
 
-/** Directions that nothing crosses, with what was seen of why. */
+/** Directions that nothing crosses, with what was seen of why at the first of them. */
 export function reachFindings({ subject, directions, evidence }: PathFacts): Finding[] {
-  return directions
-    .filter(({ failure }) => failure !== undefined)
-    .map((direction) => {
-      const seen = evidence.find(({ direction: name }) => name === direction.name);
-      const cause = seen === undefined ? undefined : likeliest(seen);
-      return {
-        severity: 'error',
-        code: 'ERR_PATH_UNREACHABLE',
-        message:
-          `${subject.kind} carries nothing: ${direction.name} does not get through: ${direction.failure!.message}` +
-          (cause === undefined ? '' : `: ${cause.message}`),
-        remedy: cause?.remedy ?? 'Look for packet filters and routes that reach into new namespaces.',
-      };
-    });
+  const failed = directions.filter(({ failure }) => failure !== undefined);
+  const [first] = failed;
+  if (first === undefined) return [];
+  const seen = evidence.find(({ direction }) => direction === first.name);
+  const cause = seen === undefined ? undefined : likeliest(seen);
+  const others = failed.slice(1).map(({ name }) => name);
+  const carries = failed.length === directions.length ? 'carries nothing' : 'does not carry everything';
+  return [
+    {
+      severity: 'error',
+      code: 'ERR_PATH_UNREACHABLE',
+      message:
+        `${subject.kind} ${carries}: ${first.name} does not get through: ${first.failure!.message}` +
+        (cause === undefined ? '' : `: ${cause.message}`) +
+        (others.length === 0 ? '' : `; nor does ${others.join(', ')}`),
+      remedy: cause?.remedy ?? 'Look for packet filters and routes that reach into new namespaces.',
+    },
+  ];
 }
 
 interface Cause {

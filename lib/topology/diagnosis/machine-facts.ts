@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allowedCores } from '../../platform/cores.js';
+import { type BusyThread, busyThreads } from './busy-threads.js';
+import { type CoreTicks, busyPercent, ownSeconds, readCoreTicks } from './core-ticks.js';
+
+/** What this machine is and does before a test, whatever the network. */
+export interface MachineFacts {
+  /** undefined: the kernel does not show it here. */
+  receiveBufferMaxBytes: number | undefined;
+  congestion: string | undefined;
+  availableCongestion: string[];
+  /** By core; empty where the machine does not scale its frequencies itself. */
+  governors: ReadonlyMap<number, string>;
+  /** Cores that this process may use. */
+  allowedCores: number[];
+  /** Whether sockets of ours may have larger buffers than the sysctls say (CAP_NET_ADMIN). */
+  mayExceedBufferMax: boolean;
+  /** Share of each core's time that went to something else than this process and what it started. */
+  busyCores: { core: number; percent: number }[];
+  /** Empty where no core is busy. */
+  busyThreads: BusyThread[];
+}
+
+const WINDOW_MS = 100;
+/** Of one core. Less is noise of the kernel's accounting and of a machine's ordinary life. */
+const NOTEWORTHY_PERCENT = 50;
+const CAP_NET_ADMIN = 12n;
+
+/**
+ * Reads it while something else is being done. Takes a tenth of a second, and two where cores are busy: who keeps them
+ * so is looked for while we keep still.
+ */
+export async function examineMachine(): Promise<MachineFacts> {
+  const facts = {
+    receiveBufferMaxBytes: numberIn('/proc/sys/net/core/rmem_max'),
+    congestion: textIn('/proc/sys/net/ipv4/tcp_congestion_control'),
+    availableCongestion: textIn('/proc/sys/net/ipv4/tcp_available_congestion_control')?.split(/\s+/) ?? [],
+    governors: readGovernors(),
+    allowedCores: allowedCores(),
+    mayExceedBufferMax: hasNetAdmin(),
+  };
+  const [ticks, own] = [readCoreTicks(), ownSeconds()];
+  await sleep(WINDOW_MS);
+  const during = busyPercent(ticks, readCoreTicks());
+  // What we did ourselves meanwhile cannot be told from the rest core by core, only in the sum.
+  const others = during.reduce((sum, { percent }) => sum + percent, 0) - percentOf(ownSeconds() - own);
+  const quiet = { busyCores: [], busyThreads: [] };
+  return { ...facts, ...(others < NOTEWORTHY_PERCENT ? quiet : await whoIsBusy(facts.allowedCores)) };
+}
+
+function percentOf(seconds: number): number {
+  return (100 * seconds) / (WINDOW_MS / 1000);
+}
+
+async function whoIsBusy(allowed: readonly number[]): Promise<Pick<MachineFacts, 'busyCores' | 'busyThreads'>> {
+  const before: CoreTicks[] = readCoreTicks();
+  const threads = await busyThreads(WINDOW_MS);
+  const busyCores = busyPercent(before, readCoreTicks()).filter(
+    ({ core, percent }) => allowed.includes(core) && percent >= NOTEWORTHY_PERCENT,
+  );
+  return { busyCores, busyThreads: threads };
+}
+
+function readGovernors(): Map<number, string> {
+  const root = '/sys/devices/system/cpu';
+  const governors = new Map<number, string>();
+  for (const name of namesIn(root)) {
+    const core = /^cpu(\d+)$/.exec(name)?.[1];
+    const governor = core === undefined ? undefined : textIn(`${root}/${name}/cpufreq/scaling_governor`);
+    if (governor !== undefined) governors.set(Number(core), governor);
+  }
+  return governors;
+}
+
+function hasNetAdmin(): boolean {
+  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(textIn('/proc/self/status') ?? '')?.[1];
+  return mask !== undefined && ((BigInt(`0x${mask}`) >> CAP_NET_ADMIN) & 1n) === 1n;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function numberIn(path: string): number | undefined {
+  const text = textIn(path);
+  return text === undefined ? undefined : Number(text);
+}
+
+function textIn(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
