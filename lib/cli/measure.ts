@@ -4,10 +4,12 @@ import { resolveServer } from '../configuration/resolve-server.js';
 import { packageVersion } from '../platform/package-version.js';
 import { systemInfo } from '../platform/system-info.js';
 import { createReporter } from '../report/create-reporter.js';
+import { intervalCostLines } from '../report/interval-cost-table.js';
 import { runTableLines } from '../report/run-table.js';
 import type { Network } from '../topology/network.js';
 import { runClient } from '../traffic/client.js';
-import type { EndRecord, SessionEvent } from '../traffic/events.js';
+import type { EndRecord } from '../traffic/events.js';
+import { IntervalCosts } from '../traffic/interval-costs.js';
 import { Server } from '../traffic/server.js';
 import { type CommandFrame, exitStatus } from './command-frame.js';
 
@@ -46,6 +48,7 @@ export async function measure(
       systemInfo: systemInfo(),
     },
   );
+  const costs = new IntervalCosts();
   const ending = new AbortController();
   const server = new Server(
     resolveServer({
@@ -58,7 +61,10 @@ export async function measure(
     {
       signal: ending.signal,
       namespace: network.server.namespace,
-      onEvent: (event) => serverReport.handle(event),
+      onEvent: (event) => {
+        if (event.type === 'interval') costs.addServer(event);
+        serverReport.handle(event);
+      },
       serverOutput: () => serverReport.serverOutput(),
     },
   );
@@ -70,13 +76,20 @@ export async function measure(
     await runClient(configuration, {
       namespace: network.client.namespace,
       signal,
+      carriers: network.carriers,
       onEvent: (event) => {
-        const told = withTopology(event, network);
-        if (told.type === 'end') end = told;
-        reporter.handle(told);
+        if (event.type === 'interval') costs.addClient(event);
+        if (event.type === 'end') {
+          end = withTopology(costs.withBothEnds(event), network);
+          reporter.handle(end);
+        } else reporter.handle(event);
       },
     });
-    if (text && end !== undefined) for (const line of ['', ...runTableLines(end)]) output.out(line);
+    if (text && end !== undefined) {
+      const perInterval = network.carriers.length > 0 || configuration.output.verbose;
+      const table = perInterval ? ['', ...intervalCostLines(costs.all())] : [];
+      for (const line of ['', ...runTableLines(end), ...table]) output.out(line);
+    }
     return 0;
   } catch (error) {
     return exitStatus(error);
@@ -87,6 +100,6 @@ export async function measure(
 }
 
 /** The result says on what it was measured. */
-function withTopology(event: SessionEvent, { kind, path }: Network): SessionEvent {
-  return event.type === 'end' ? { ...event, facts: { ...event.facts, topology: { kind, path } } } : event;
+function withTopology(end: EndRecord, { kind, path }: Network): EndRecord {
+  return { ...end, facts: { ...end.facts, topology: { kind, path } } };
 }

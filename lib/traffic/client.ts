@@ -18,7 +18,7 @@ import { directionsOf, ProgressWatch } from './progress-watch.js';
 import { interruptedError, type SessionOptions } from './session.js';
 import { socketError } from './socket-errors.js';
 import { startEvent } from './start-event.js';
-import { peerMayKnowWhy, streamFailure, TrafficRun } from './traffic-run.js';
+import { peerMayKnowWhy, streamFailure, type TrafficListener, TrafficRun } from './traffic-run.js';
 
 /** How long the server may take for each step of the set-up. A mute peer would hold an iperf3 client for ever. */
 const STEP_TIMEOUT_MS = 10_000;
@@ -241,14 +241,15 @@ class ClientSession {
   }
 
   #prepare(settings: TestSettings, streams: DataStream[]): TrafficRun {
-    const traffic = new TrafficRun('client', settings, this.#configuration, streams, {
+    const listener: TrafficListener = {
       ready: () => {},
       interval: (record) => this.#options.onEvent(record),
       omitFinished: () => this.#options.onEvent({ type: 'omit-finished' }),
       ended: () => this.#inbox.push({ type: 'ended' }),
       streamEnded: (stream, failure) => this.#inbox.push({ type: 'stream-ended', stream, ...failure }),
       failed: (error) => this.#inbox.push({ type: 'failed', error }),
-    });
+    };
+    const traffic = new TrafficRun('client', settings, this.#configuration, streams, listener, this.#options.carriers);
     this.#traffic = traffic;
     const directions = directionsOf('client', settings.direction);
     this.#watch = new ProgressWatch(traffic, directions, this.#configuration.receiveTimeoutMs, (error) =>

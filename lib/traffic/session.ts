@@ -1,6 +1,6 @@
 import { VnetperfError } from '../errors.js';
 import type { PeerResults } from '../protocol/results.js';
-import type { SessionEvent } from './events.js';
+import type { CarrierIdentity, SessionEvent } from './events.js';
 import type { NetworkNamespace } from './namespace.js';
 
 /** What a session needs beside its configuration. */
@@ -11,6 +11,8 @@ export interface SessionOptions {
   signal?: AbortSignal | undefined;
   /** Where all sockets are made; undefined = this process's own network. */
   namespace?: NetworkNamespace | undefined;
+  /** Processes between the ends, whose CPU time stands beside the ends'. */
+  carriers?: readonly CarrierIdentity[] | undefined;
   /** Server: the report so far, for a client that asked for it with --get-server-output. */
   serverOutput?: (() => PeerResults['serverOutput']) | undefined;
 }
