@@ -19,6 +19,7 @@ export interface DescribedNetwork {
   server: Pick<Endpoint, 'ipv4' | 'ipv6'>;
   via: readonly string[];
   mtuBytes: number;
+  remarks?: readonly string[] | undefined;
 }
 
 /** For example `bridge: client 198.18.0.2 (core 0) -> br0 -> server 198.18.0.3 (core 1)   MTU 1500, path MTU 1500, TSO on`. */
@@ -34,6 +35,7 @@ export function describePath(network: DescribedNetwork, path: VerifiedPath, rema
     `MTU ${network.mtuBytes}`,
     `path MTU ${path.pathMtuBytes}`,
     ...(tso === undefined ? [] : [`TSO ${tso ? 'on' : 'off'}`]),
+    ...(network.remarks ?? []),
     ...(remarks.more ?? []),
   ];
   return `${network.kind}: ${[end('client'), ...network.via, end('server')].join(' -> ')}   ${facts.join(', ')}`;

@@ -16,6 +16,8 @@ export interface Network {
   readonly path: VerifiedPath;
   /** What was looked at before the measurement; no error among them. */
   readonly findings: readonly Finding[];
+  /** Facts about how packets are carried, for example which datapath of a switch; none for what was found. */
+  readonly remarks?: readonly string[] | undefined;
   /** Processes that carry the packets: switches, proxies. */
   readonly carriers: readonly Carrier[];
   /** One line for the head of a report. */

@@ -84,6 +84,7 @@ function standing(plan: Plan, lab: Lab, path: VerifiedPath, times: BuildTimes): 
     },
     path,
     findings: path.findings,
+    remarks: plan.remarks,
     carriers: findCarriers(plan, lab),
     times,
     description: (remarks) => describePath(plan, path, remarks),
