@@ -4,17 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadNative } from '../../lib/platform/load-native.js';
-import type {
-  NativeRun,
-  NativeSocket,
-  RunEvent,
-  RunSnapshot,
-  RunSpecification,
-  RunStream,
-} from '../../lib/platform/native.js';
+import type { NativeRun, RunEvent, RunSnapshot } from '../../lib/platform/native.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
 import { nativeBinary } from '../support/native-binary.js';
-import { closeAll, type TcpPair, tcpPair } from '../support/tcp-pair.js';
+import { play, specificationFor, streamOf } from '../support/native-run.js';
+import { closeAll, tcpPair } from '../support/tcp-pair.js';
 
 const { Run } = loadNative();
 let loopback: LoopbackNamespace;
@@ -22,60 +16,6 @@ beforeAll(() => {
   loopback = new LoopbackNamespace();
 });
 afterAll(() => loopback[Symbol.dispose]());
-
-function streamOf(socket: NativeSocket, changes: Partial<RunStream> = {}): RunStream {
-  return {
-    socket,
-    sending: true,
-    protocol: 'tcp',
-    lengthBytes: 131_072,
-    rateBitsPerSecond: 0,
-    burst: 1,
-    sendPath: 'copy',
-    receivePath: 'copy',
-    cores: [],
-    udpCounters64Bit: false,
-    gsoSegments: 0,
-    gro: false,
-    repeatingPayload: false,
-    fileDescriptor: -1,
-    ...changes,
-  };
-}
-
-/** Both ends of the pair in one run: a sender and a receiver. */
-function specificationFor(pair: TcpPair, changes: Partial<RunSpecification> = {}): RunSpecification {
-  return {
-    streams: [streamOf(pair.client), streamOf(pair.server, { sending: false })],
-    omitSeconds: 0,
-    durationSeconds: 0.3,
-    endsOnTime: true,
-    limitBytes: 0,
-    limitBlocks: 0,
-    endsOnLimit: true,
-    intervalSeconds: 0.1,
-    ...changes,
-  };
-}
-
-interface Played {
-  events: RunEvent[];
-  snapshots: RunSnapshot[];
-  end: RunSnapshot;
-}
-
-async function play(specification: RunSpecification, whenOpen: (run: NativeRun) => void = () => {}): Promise<Played> {
-  const events: RunEvent[] = [];
-  const end = await new Promise<RunSnapshot>((resolve) => {
-    const run = new Run(specification, (event) => {
-      events.push(event);
-      if (event.type === 'snapshot' && event.kind === 'end') resolve(event);
-    });
-    run.open();
-    whenOpen(run);
-  });
-  return { events, snapshots: events.filter((event) => event.type === 'snapshot'), end };
-}
 
 const kinds = (snapshots: RunSnapshot[]) => snapshots.map(({ kind }) => kind);
 
@@ -246,49 +186,28 @@ describe('a run', () => {
   });
 });
 
-describe('what is no run', () => {
-  const broken: [string, (good: RunSpecification) => object, string][] = [
-    ['no streams', (good) => ({ ...good, streams: [] }), 'streams must be an array of 1 to 512 streams'],
-    ['no list', (good) => ({ ...good, streams: 7 }), 'streams must be an array'],
-    ['a negative time', (good) => ({ ...good, durationSeconds: -1 }), 'durationSeconds must be a number from 0'],
-    ['half a byte', (good) => ({ ...good, limitBytes: 0.5 }), 'limitBytes must be an integer from 0'],
-    ['no flag', (good) => ({ ...good, endsOnTime: 1 }), 'endsOnTime must be true or false'],
-  ];
-  const brokenStreams: [string, object, string][] = [
-    ['another protocol', { protocol: 'sctp' }, "streams[0].protocol must be 'tcp' or 'udp'"],
-    ['another path', { sendPath: 'teleport' }, "streams[0].sendPath must be 'copy' or 'sendfile'"],
-    ['no length', { lengthBytes: 0 }, 'streams[0].lengthBytes must be an integer from 1'],
-    ['a datagram without room for its header', { protocol: 'udp', lengthBytes: 11 }, 'an integer from 12 to 65507'],
-    ['a datagram that IP cannot carry', { protocol: 'udp', lengthBytes: 65_508 }, 'an integer from 12 to 65507'],
-    ['a core below zero', { cores: [-1] }, 'streams[0].cores must be an integer from 0'],
-    ['no burst', { burst: 0 }, 'streams[0].burst must be an integer from 1'],
-  ];
-
-  it.each(broken)('%s is refused by name', async (_, breakIt, message) => {
+describe('processes that are watched', () => {
+  it('stand in every snapshot in the order in which they were named, null where there is none', async () => {
     const pair = await tcpPair(loopback.fd);
-    const specification = breakIt(specificationFor(pair)) as RunSpecification;
-    expect(() => new Run(specification, () => {})).toThrow(TypeError);
-    expect(() => new Run(specification, () => {})).toThrow(message);
+    const nobody = 4_194_304;
+    const { snapshots, end } = await play(specificationFor(pair, { watchedProcesses: [process.pid, nobody] }));
+    for (const { kind, processes, timeSeconds, readSeconds } of snapshots) {
+      expect(processes).toEqual([{ cpuSeconds: expect.any(Number), threads: expect.any(Array) }, null]);
+      expect(processes[0]!.threads.length > 0).toBe(kind !== 'tick');
+      expect(readSeconds).toBeGreaterThanOrEqual(timeSeconds);
+    }
+    // Of this very process, whose two workers have just moved bytes for 0.3 s.
+    const used = end.processes[0]!.cpuSeconds - snapshots[0]!.processes[0]!.cpuSeconds;
+    expect(used).toBeGreaterThan(0.01);
+    expect(end.processes[0]!.threads.map(({ name }) => name)).toContain('vnetperf-clock');
     closeAll(pair);
   });
 
-  it.each(brokenStreams)('%s is refused by name', async (_, changes, message) => {
+  it('are none where none were named', async () => {
     const pair = await tcpPair(loopback.fd);
-    const specification = specificationFor(pair, { streams: [streamOf(pair.client, changes)] });
-    expect(() => new Run(specification, () => {})).toThrow(TypeError);
-    expect(() => new Run(specification, () => {})).toThrow(message);
+    const { snapshots } = await play(specificationFor(pair));
+    for (const { processes } of snapshots) expect(processes).toEqual([]);
     closeAll(pair);
-  });
-
-  it('a socket that is closed or none, a file that is not open, a listener that is no function', async () => {
-    const pair = await tcpPair(loopback.fd);
-    const bad = (changes: object) => () =>
-      new Run(specificationFor(pair, { streams: [streamOf(pair.client, changes)] }), () => {});
-    expect(bad({ socket: {} })).toThrow(TypeError);
-    expect(bad({ fileDescriptor: 987_654 })).toThrow(expect.objectContaining({ code: 'EBADF', syscall: 'fcntl' }));
-    expect(() => new Run(specificationFor(pair), undefined as never)).toThrow('onEvent must be a function');
-    closeAll(pair);
-    expect(bad({})).toThrow(expect.objectContaining({ code: 'ERR_SOCKET_CLOSED' }));
   });
 });
 
