@@ -1,6 +1,7 @@
 import { VnetperfError } from '../errors.js';
 import type { NativeSystemError } from '../platform/native.js';
 import type { CommandError } from '../platform/run-command.js';
+import { engineError, engineOf } from './containers/engine-errors.js';
 import type { Argument, CommandStep } from './plan.js';
 
 /** An argument as a person would read it. */
@@ -21,12 +22,15 @@ export function buildError(
     .replaceAll(/\s*\n\s*/g, '; ');
   if (step.meaning !== undefined) {
     const { code, message, remedy } = step.meaning;
-    return new VnetperfError(`${kind} cannot be built: ${message}: ${said || error.message}`, {
+    return new VnetperfError(`${kind} cannot be built: ${message}${said === "" ? "" : `: ${said}`}`, {
       code,
       remedy,
       cause: error,
     });
   }
+  const engine = engineOf(step.command);
+  const refused = engine === undefined ? undefined : engineError(kind, engine, error.stderr, error);
+  if (refused !== undefined) return refused;
   // What rtnetlink and nft say of a type whose module is neither loaded nor there to be loaded.
   const unknownType = /Unknown device type|Operation not supported|Protocol not supported|process rule: No such file/.test(said);
   const module = deviceType(step);

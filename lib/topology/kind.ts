@@ -18,6 +18,11 @@ export interface TopologyKind {
   /** Options that mean something to this kind, beside mtuBytes, ipv6, offloads and rpsCores, which all take. */
   takes: readonly OptionName[];
   /**
+   * false: IPv6 only where it is asked for. An engine's first network with IPv6 makes a router of the whole host, which
+   * from then on learns no more routes by itself. Default true.
+   */
+  ipv6ByDefault?: boolean;
+  /**
    * Whether it can be built inside a user namespace of an unprivileged user. A kind that talks to a container engine
    * or the host's switch cannot be, and needs no privileges of ours for what the engine does.
    */

@@ -1,6 +1,11 @@
 import { VnetperfError } from '../errors.js';
 import type { TopologyKind } from './kind.js';
 import { bridge } from './kinds/bridge.js';
+import { dockerBridge } from './kinds/docker-bridge.js';
+import { dockerContainer } from './kinds/docker-container.js';
+import { dockerHost } from './kinds/docker-host.js';
+import { dockerNone } from './kinds/docker-none.js';
+import { dockerPublished } from './kinds/docker-published.js';
 import { ipvlan } from './kinds/ipvlan.js';
 import { loopback } from './kinds/loopback.js';
 import { macvlan } from './kinds/macvlan.js';
@@ -19,10 +24,25 @@ import { withEndSettings } from './with-end-settings.js';
 
 /** Every network that can be built, by the word a user types. */
 export const kinds: ReadonlyMap<string, TopologyKind> = new Map(
-  [loopback, veth, bridge, macvlan, ipvlan, routed, nat, ovs, ovsKernel, ovsNetdev, ovsTso, ovsAfxdp].map((kind) => [
-    kind.name,
-    kind,
-  ]),
+  [
+    loopback,
+    veth,
+    bridge,
+    macvlan,
+    ipvlan,
+    routed,
+    nat,
+    dockerBridge,
+    dockerHost,
+    dockerContainer,
+    dockerNone,
+    dockerPublished,
+    ovs,
+    ovsKernel,
+    ovsNetdev,
+    ovsTso,
+    ovsAfxdp,
+  ].map((kind) => [kind.name, kind]),
 );
 
 /** Throws VnetperfError ERR_UNKNOWN_KIND. */
@@ -47,6 +67,7 @@ export async function planTopology(
   checkTaken(kind, options, (option) =>
     [...kinds.values()].filter(({ takes }) => takes.includes(option)).map((taker) => taker.name),
   );
-  const resolved = resolveOptions(name, kind.mtu, options);
+  const ipv6 = options.ipv6 ?? (kind.ipv6ByDefault === false ? false : undefined);
+  const resolved = resolveOptions(name, kind.mtu, { ...options, ipv6 });
   return withEndSettings(await kind.plan(resolved, identity), resolved);
 }

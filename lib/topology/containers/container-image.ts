@@ -1,0 +1,70 @@
+import { VnetperfError } from '../../errors.js';
+import { CommandError } from '../../platform/run-command.js';
+import { LABEL, type LabIdentity } from '../lab-identity.js';
+import { engineCommand } from '../places/container-process.js';
+import type { Step } from '../plan.js';
+import { askEngine, type ContainerEngine, engineStep } from './engine.js';
+import { hasPauseProgram, pauseProgram } from './pause-program.js';
+import { tarArchive } from './tar-archive.js';
+
+const IMPORT_TIMEOUT_MS = 30_000;
+
+/** What a lab's containers are made of. */
+export interface ContainerImage {
+  name: string;
+  /** A user's own: nobody knows yet whether its command keeps running. */
+  foreign: boolean;
+  /** Until it is there. */
+  steps: readonly Step[];
+}
+
+/**
+ * The image a user names, which must be on the engine, or one of our own that holds a program that waits and nothing
+ * else. Throws VnetperfError ERR_IMAGE.
+ */
+export async function containerImage(
+  engine: ContainerEngine,
+  wanted: string | undefined,
+  { id, short }: LabIdentity,
+): Promise<ContainerImage> {
+  if (wanted !== undefined) {
+    await checkPresent(engine, wanted);
+    return { name: wanted, foreign: true, steps: [] };
+  }
+  const { architecture } = engine;
+  if (!hasPauseProgram(architecture)) {
+    throw new VnetperfError(`${engine.kind} has no image of its own for the machine ${architecture}`, {
+      code: 'ERR_IMAGE',
+      remedy: 'Name one that keeps running with --image.',
+    });
+  }
+  const name = `vnetperf:${short}`;
+  const changes = [`LABEL ${LABEL}=${id}`, 'CMD ["/pause"]'].flatMap((change) => ['--change', change]);
+  return {
+    name,
+    foreign: false,
+    steps: [
+      {
+        namespace: null,
+        command: engineStep(engine, 'import', ...changes, '-', name),
+        input: tarArchive('pause', pauseProgram(architecture)),
+        timeoutMs: IMPORT_TIMEOUT_MS,
+        undo: engineStep(engine, 'image', 'rm', name),
+      },
+    ],
+  };
+}
+
+/** Nothing is pulled: how long a registry takes is not for a lab to wait for. */
+async function checkPresent(engine: ContainerEngine, name: string): Promise<void> {
+  try {
+    await askEngine(engine, ['image', 'inspect', '--format', '{{.Id}}', '--', name]);
+  } catch (cause) {
+    if (!(cause instanceof CommandError)) throw cause;
+    throw new VnetperfError(`${engine.kind}: the engine has no image ${name}`, {
+      code: 'ERR_IMAGE',
+      remedy: `Get it with: ${[...engineCommand(engine.address), 'pull', name].join(' ')}`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import { VnetperfError } from '../../errors.js';
+import { loadNative } from '../../platform/load-native.js';
+import type { NativeSystemError } from '../../platform/native.js';
+import { CommandError, commandMissing, locateCommand, runCommand } from '../../platform/run-command.js';
+import type { ResolvedOptions } from '../options.js';
+import { engineCommand } from '../places/container-process.js';
+import type { EngineAddress, NamespaceSource } from '../places/place.js';
+import type { Command } from '../plan.js';
+import { engineError, engineUnreachable } from './engine-errors.js';
+
+const QUESTION_TIMEOUT_MS = 10_000;
+const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
+
+/** An engine on this machine that answers. */
+export interface ContainerEngine {
+  /** Of the network that is to be built on it, for sentences. */
+  kind: string;
+  address: EngineAddress;
+  /** The network its bridges, published ports and host-mode containers are in. */
+  namespace: NamespaceSource;
+  /** As GOARCH has it: `amd64`. */
+  architecture: string;
+}
+
+/**
+ * Finds the engine that was asked for, and where its network is. Throws VnetperfError ERR_COMMAND_MISSING,
+ * ERR_NO_PERMISSION, ERR_ENGINE_UNREACHABLE or ERR_ENGINE_ELSEWHERE.
+ */
+export async function reachEngine(
+  kind: string,
+  { engine: program = 'docker', engineHost: host }: Pick<ResolvedOptions, 'engine' | 'engineHost'>,
+): Promise<ContainerEngine> {
+  const address: EngineAddress = { program, host };
+  if (locateCommand(program) === undefined) throw commandMissing(program, kind);
+  if (process.geteuid?.() !== 0) {
+    throw new VnetperfError(`${kind} enters the networks of containers, and this process may not`, {
+      code: 'ERR_NO_PERMISSION',
+      remedy: 'Run vnetperf as root.',
+    });
+  }
+  const namespace = program === 'docker' ? await dockerNamespace(kind, address) : ({ type: 'host' } as const);
+  const asked = { kind, address, namespace, architecture: '' };
+  const format = program === 'docker' ? '{{.Server.Arch}}' : '{{.Version.OsArch}}';
+  const words = program === 'docker' ? ['version'] : ['info'];
+  const answer = await askEngine(asked, [...words, '--format', format]);
+  return { ...asked, architecture: answer.trim().replace(/^linux\//, '') };
+}
+
+/** One command of the engine's that changes nothing; what it printed. */
+export async function askEngine({ kind, address }: ContainerEngine, words: readonly string[]): Promise<string> {
+  try {
+    const argv: [string, ...string[]] = [...engineCommand(address), ...words];
+    return (await runCommand(argv, { timeoutMs: QUESTION_TIMEOUT_MS })).stdout;
+  } catch (cause) {
+    if (cause instanceof VnetperfError && cause.code === 'ERR_COMMAND_TIMEOUT') {
+      const where = address.host ?? 'its usual place';
+      throw engineUnreachable(kind, address, where, `no answer in ${QUESTION_TIMEOUT_MS / 1000} s`, { cause });
+    }
+    if (!(cause instanceof CommandError)) throw cause;
+    throw engineError(kind, address, cause.stderr, cause) ?? cause;
+  }
+}
+
+/** A command of the engine's for a plan. */
+export function engineStep({ address }: ContainerEngine, ...words: string[]): Command {
+  return [...engineCommand(address), ...words];
+}
+
+/** Whoever listens on the engine's socket is the engine, or what starts it, in the same network. */
+async function dockerNamespace(kind: string, address: EngineAddress): Promise<NamespaceSource> {
+  const host = address.host ?? (await configuredHost());
+  const path = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
+  if (path === undefined) {
+    throw new VnetperfError(
+      `${kind} needs an engine on this machine, and docker's listens at ${host}: the networks of its containers cannot be entered from here`,
+      {
+        code: 'ERR_ENGINE_ELSEWHERE',
+        remedy: 'Run vnetperf where the engine runs, or give --docker-host the socket of one that runs here.',
+      },
+    );
+  }
+  let pid: number;
+  try {
+    pid = loadNative().unixListener(path);
+  } catch (cause) {
+    const { code, errno, message } = cause as NativeSystemError;
+    if (code !== 'EACCES' && code !== 'EPERM') {
+      throw engineUnreachable(kind, address, host, message.replace(/^connect: /, ''), { cause, errno });
+    }
+    throw new VnetperfError(`${kind}: this user may not talk to the engine at ${host}`, {
+      code: 'ERR_NO_PERMISSION',
+      remedy: 'Run vnetperf as root.',
+      errno,
+      cause,
+    });
+  }
+  if (pid > 0) return { type: 'pid', pid };
+  throw new VnetperfError(`${kind}: the engine at ${host} is in another PID namespace than vnetperf`, {
+    code: 'ERR_ENGINE_ELSEWHERE',
+    remedy: 'Run vnetperf where the engine runs, outside of containers.',
+  });
+}
+
+/** By the program's own rules: DOCKER_HOST, else its context. A client that knows no contexts has the usual place. */
+async function configuredHost(): Promise<string> {
+  const format = '{{.Endpoints.docker.Host}}';
+  const { stdout } = await runCommand(['docker', 'context', 'inspect', '--format', format]).catch((error) => {
+    if (error instanceof CommandError) return { stdout: '' };
+    throw error;
+  });
+  return stdout.trim() || process.env.DOCKER_HOST || DEFAULT_DOCKER_HOST;
+}
