@@ -35,7 +35,8 @@ const usage = `Usage: ${programName} -s [options]                run a server; i
        ${programName} -c HOST [options]           measure to a server; it may be an iperf3
        ${programName} run KIND [options]          build a network, measure across it, remove it
        ${programName} between A B [options]       measure between two places that exist
-       ${programName} run --help                  more about that; between --help
+       ${programName} doctor [KIND | A B]         say what such a measurement would fail of
+       ${programName} run --help                  more about that; between --help, doctor --help
        ${programName} -v | -h
 
 Every option of iperf3 3.21 means what it means there.`;

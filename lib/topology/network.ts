@@ -22,6 +22,8 @@ export interface Network {
   readonly carriers: readonly Carrier[];
   /** One line for the head of a report. */
   description(remarks?: PathRemarks): string;
+  /** After a test of which nothing arrived: why. */
+  explainSilence(): Promise<Finding[]>;
 }
 
 export interface EndpointPair {

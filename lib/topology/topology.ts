@@ -1,6 +1,7 @@
 import { loadNative } from '../platform/load-native.js';
 import { findCarriers } from './carriers.js';
 import { describePath } from './description.js';
+import { explainSilence } from './diagnosis/silence.js';
 import { checkOffloads } from './end-offloads.js';
 import type { Endpoint } from './endpoint.js';
 import { planTopology, topologyKind } from './kinds.js';
@@ -88,6 +89,7 @@ function standing(plan: Plan, lab: Lab, path: VerifiedPath, times: BuildTimes): 
     carriers: findCarriers(plan, lab),
     times,
     description: (remarks) => describePath(plan, path, remarks),
+    explainSilence: () => explainSilence(plan, lab, loadNative()),
     close: () => lab.close(),
     [Symbol.asyncDispose]: () => lab.close(),
   };

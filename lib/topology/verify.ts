@@ -18,6 +18,8 @@ export interface VerifiedPath {
   hops: Hop[];
   /** Congestion control that a socket of each end gets by itself. */
   congestion?: { client?: string | undefined; server?: string | undefined } | undefined;
+  /** How the ends were found to reach each other; the time is the longest of the connections tried. */
+  reach?: { bothWays: boolean; connectMs: number } | undefined;
   /** What was found beside that, no error among it. */
   findings: Finding[];
 }
@@ -47,6 +49,10 @@ export async function verifyPath(
     pathMtuBytes: pathMtuOf(facts),
     hops: facts.hops.map(({ administrativelyUp: _, carries: __, notForwarding: ___, ...hop }) => hop),
     congestion: facts.congestion,
+    reach: {
+      bothWays: subject.serverReachesClient,
+      connectMs: Math.max(...facts.directions.map(({ connectMs }) => connectMs)),
+    },
     findings,
   };
 }

@@ -14,7 +14,7 @@ export interface BusyThread {
 
 /** Of a window of 100 ms: two ticks of the 10 ms that a process's time is given in. */
 const CANDIDATE_TICKS = 2;
-const BUSY_PERCENT = 50;
+const BUSY_PERCENT = 20;
 const THREADS_WINDOW_MS = 40;
 const MOST_CANDIDATES = 16;
 

@@ -14,8 +14,14 @@ const LONGEST_PAUSE_MS = 50;
 /**
  * Looks at every hop and tries every direction. Throws VnetperfError ERR_PATH_DOWN when an interface of the path is
  * not there; whatever else is wrong is in the facts.
+ * @param inquire Gather evidence even where everything gets through.
  */
-export async function examinePath(subject: Subject, open: OpenNamespaces, native: NativeAddon): Promise<PathFacts> {
+export async function examinePath(
+  subject: Subject,
+  open: OpenNamespaces,
+  native: NativeAddon,
+  { inquire = false }: { inquire?: boolean } = {},
+): Promise<PathFacts> {
   const [states, offloads] = await Promise.all([
     readyHops(subject, open),
     readOffloadsOf(open, [...new Set(subject.path.map((hop) => hop.namespace))]),
@@ -25,7 +31,7 @@ export async function examinePath(subject: Subject, open: OpenNamespaces, native
   const wantedBytes = (direction: Direction) => subject.mtuBytes ?? mtuOf(direction.from, hops);
   const directions = blocked ? [] : await tryDirections(subject, open, wantedBytes, native);
   // One inquiry: many directions mostly have one cause.
-  const failed = directions.find(({ failure }) => failure !== undefined);
+  const failed = directions.find(({ failure }) => failure !== undefined) ?? (inquire ? directions[0] : undefined);
   const evidence = failed === undefined ? [] : [await gatherEvidence(failed, hops, open, native)];
   return {
     subject,

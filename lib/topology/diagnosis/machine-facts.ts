@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allowedCores } from '../../platform/cores.js';
 import { type BusyThread, busyThreads } from './busy-threads.js';
-import { type CoreTicks, busyPercent, ownSeconds, readCoreTicks } from './core-ticks.js';
+import { busyPercent, type CoreTicks, ownSeconds, readCoreTicks } from './core-ticks.js';
 
 /** What this machine is and does before a test, whatever the network. */
 export interface MachineFacts {
@@ -28,29 +28,36 @@ const NOTEWORTHY_PERCENT = 50;
 const CAP_NET_ADMIN = 12n;
 
 /**
- * Reads it while something else is being done. Takes a tenth of a second, and two where cores are busy: who keeps them
- * so is looked for while we keep still.
+ * Looks at the machine while a network is built and tried, and then for a moment alone: what was busy meanwhile may
+ * have been our own doing, and only then does it matter who it is.
  */
-export async function examineMachine(): Promise<MachineFacts> {
-  const facts = {
-    receiveBufferMaxBytes: numberIn('/proc/sys/net/core/rmem_max'),
-    congestion: textIn('/proc/sys/net/ipv4/tcp_congestion_control'),
-    availableCongestion: textIn('/proc/sys/net/ipv4/tcp_available_congestion_control')?.split(/\s+/) ?? [],
-    governors: readGovernors(),
-    allowedCores: allowedCores(),
-    mayExceedBufferMax: hasNetAdmin(),
-  };
-  const [ticks, own] = [readCoreTicks(), ownSeconds()];
-  await sleep(WINDOW_MS);
-  const during = busyPercent(ticks, readCoreTicks());
-  // What we did ourselves meanwhile cannot be told from the rest core by core, only in the sum.
-  const others = during.reduce((sum, { percent }) => sum + percent, 0) - percentOf(ownSeconds() - own);
-  const quiet = { busyCores: [], busyThreads: [] };
-  return { ...facts, ...(others < NOTEWORTHY_PERCENT ? quiet : await whoIsBusy(facts.allowedCores)) };
-}
+export class MachineWatch {
+  readonly #start = performance.now();
+  readonly #ticks = readCoreTicks();
+  readonly #ownSeconds = ownSeconds();
 
-function percentOf(seconds: number): number {
-  return (100 * seconds) / (WINDOW_MS / 1000);
+  /**
+   * Call it with the network standing and nothing under way. Returns at once on a quiet machine when a tenth of a
+   * second has gone by since the beginning, and takes a sixth of one where cores are busy.
+   */
+  async finish(): Promise<MachineFacts> {
+    await sleep(Math.max(0, this.#start + WINDOW_MS - performance.now()));
+    const cores = allowedCores();
+    const seconds = (performance.now() - this.#start) / 1000;
+    const used = busyPercent(this.#ticks, readCoreTicks()).reduce((sum, { percent }) => sum + percent, 0);
+    // Ours cannot be told from the others' core by core, only in the sum.
+    const others = used - (100 * (ownSeconds() - this.#ownSeconds)) / seconds;
+    const quiet = { busyCores: [], busyThreads: [] };
+    return {
+      receiveBufferMaxBytes: numberIn('/proc/sys/net/core/rmem_max'),
+      congestion: textIn('/proc/sys/net/ipv4/tcp_congestion_control'),
+      availableCongestion: textIn('/proc/sys/net/ipv4/tcp_available_congestion_control')?.split(/\s+/) ?? [],
+      governors: readGovernors(),
+      allowedCores: cores,
+      mayExceedBufferMax: hasNetAdmin(),
+      ...(others < NOTEWORTHY_PERCENT ? quiet : await whoIsBusy(cores)),
+    };
+  }
 }
 
 async function whoIsBusy(allowed: readonly number[]): Promise<Pick<MachineFacts, 'busyCores' | 'busyThreads'>> {

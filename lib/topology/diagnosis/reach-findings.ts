@@ -95,7 +95,7 @@ function noNeighbour({ neighbour, sender, route, host }: Evidence): Cause | unde
 }
 
 /** Named, not accused: whether a rule matched is not always counted. */
-function filtered({ filters, neighbour }: Evidence): Cause | undefined {
+export function filtered({ filters, neighbour }: Evidence): Cause | undefined {
   const [filter, ...others] = filters;
   if (filter === undefined) return undefined;
   const answers = neighbour === undefined ? '' : `the link answers (neighbour ${neighbour.state}), but `;

@@ -57,7 +57,7 @@ async function measurable(
   const candidates = await candidateAddresses(server.namespace, { family, loopback });
   const address = await reachableAddress(loadNative(), client, server, candidates, family);
   const serverPort = port ?? freePort(server.namespace, address);
-  const { path, found, clientAddress } = await examinePath(client, server, address);
+  const { path, found, clientAddress, explainSilence, close } = await examinePath(client, server, address);
 
   const clientEnd = endpoint(client, clientAddress, path.hops[0]?.mtuBytes ?? 0);
   const serverEnd = endpoint(server, address, path.hops.at(-1)?.mtuBytes ?? 0);
@@ -83,9 +83,11 @@ async function measurable(
         path,
         remarks,
       ),
+    explainSilence,
     gone: watch.gone,
     [Symbol.asyncDispose]: async () => {
       watch.stop();
+      close();
       client.close();
       server.close();
     },

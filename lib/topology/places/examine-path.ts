@@ -1,4 +1,7 @@
 import { VnetperfError } from '../../errors.js';
+import { loadNative } from '../../platform/load-native.js';
+import type { Finding } from '../diagnosis/finding.js';
+import { explainSilence } from '../diagnosis/silence.js';
 import type { OpenNamespaces, Subject } from '../diagnosis/subject.js';
 import type { Command } from '../plan.js';
 import { type VerifiedPath, verifyPath } from '../verify.js';
@@ -13,6 +16,10 @@ export interface ExaminedPath {
   found: FoundPath;
   /** What the client's packets carry as their source. */
   clientAddress: CandidateAddress;
+  /** After a test of which nothing arrived: why. Until it is closed. */
+  explainSilence(): Promise<Finding[]>;
+  /** Lets go of the networks between the two places. */
+  close(): void;
 }
 
 /** What lies between two places that reach each other. Throws what verifyPath() throws. */
@@ -30,13 +37,19 @@ export async function examinePath(
       endHop(server, client.identity === server.identity ? clientAddress.interface : address.interface, around),
     ]);
     const found = await findPath(...ends, around);
-    const path = await verifyPath(
-      subjectOf(client, server, clientAddress, address, found),
-      openIn(found, [client, server]),
-    );
-    return { found, clientAddress, path };
-  } finally {
+    const subject = subjectOf(client, server, clientAddress, address, found);
+    const open = openIn(found, [client, server]);
+    const path = await verifyPath(subject, open);
+    return {
+      found,
+      clientAddress,
+      path,
+      explainSilence: () => explainSilence(subject, open, loadNative()),
+      close: () => around.close(),
+    };
+  } catch (error) {
     around.close();
+    throw error;
   }
 }
 
