@@ -18,7 +18,9 @@ export async function collectLinks(fates: Fates, report: GcReport): Promise<void
   }
 }
 
-/** An id has no dash; behind one stands whatever tells several interfaces of one lab apart. */
+/** Behind a dash stands whatever tells several interfaces of one lab apart. */
 function idOf(altname: string): string | undefined {
-  return altname.startsWith(ALTNAME_PREFIX) ? altname.slice(ALTNAME_PREFIX.length).split('-')[0] : undefined;
+  if (!altname.startsWith(ALTNAME_PREFIX)) return undefined;
+  const rest = altname.slice(ALTNAME_PREFIX.length);
+  return /^\w+(\.\w+)+(?=-|$)/.exec(rest)?.[0] ?? rest;
 }

@@ -43,7 +43,7 @@ function markedProcesses(): MarkedProcess[] {
   return readdirSync('/proc').flatMap((entry): MarkedProcess[] => {
     const pid = Number(entry);
     const start = Number.isInteger(pid) ? startTicks(pid) : undefined;
-    if (start === undefined) return [];
+    if (start === undefined || pid === process.pid) return [];
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
       const mark = environment.find((word) => word.startsWith(`${PROCESS_MARK}=`));

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { kindsHere } from '../support/buildable-kinds.js';
+import { LabCommands, type RunningLabCommand } from '../support/lab-command.js';
+import { remaining } from './machine-state.js';
+
+const root = process.getuid?.() === 0;
+const { buildable } = root ? await kindsHere() : { buildable: [] };
+
+/** A moment in the life of a command, and how to wait for it. */
+interface Moment {
+  name: string;
+  arrives(running: RunningLabCommand, standsAfterMs: number): Promise<unknown>;
+}
+
+/** Somewhere in a part of the time from the start of the command until its network stands and was verified. */
+const between = (from: number, to: number) => (_: unknown, standsAfterMs: number) =>
+  sleep((from + Math.random() * (to - from)) * standsAfterMs);
+const STANDS = /client .* server /;
+
+const MOMENTS: readonly Moment[] = [
+  { name: 'plan', arrives: between(0.2, 0.5) },
+  { name: 'create', arrives: between(0.5, 0.8) },
+  { name: 'verify', arrives: between(0.8, 1) },
+  {
+    name: 'measure',
+    arrives: async (running) => {
+      expect(await running.printed(STANDS)).toBe(true);
+      await sleep(Math.random() * 800);
+    },
+  },
+  {
+    name: 'remove',
+    arrives: async (running) => {
+      // The report comes before the removal.
+      expect(await running.printed(/iperf Done\./)).toBe(true);
+      await sleep(Math.random() * 20);
+    },
+  },
+];
+
+describe.runIf(root).each(buildable)('%s', (kind) => {
+  let vnetperf: LabCommands;
+  let standsAfterMs: number;
+  beforeAll(async () => {
+    const once = new LabCommands();
+    const start = performance.now();
+    const running = once.start('run', kind, '-t', '1', '-b', '10M');
+    expect(await running.printed(STANDS)).toBe(true);
+    standsAfterMs = performance.now() - start;
+    expect(await running.finished()).toMatchObject({ status: 0 });
+    expect(once.left()).toEqual([]);
+    await once.dispose();
+  });
+  beforeEach(() => {
+    vnetperf = new LabCommands();
+  });
+  afterEach(() => vnetperf.dispose());
+
+  async function collected(): Promise<void> {
+    const gc = await vnetperf.run('topology', 'gc');
+    expect(gc).toMatchObject({ status: 0, stderr: '' });
+    // The kernel takes its time over a process that was killed, and over the namespaces that it held.
+    expect(await remaining(() => vnetperf.left())).toEqual([]);
+  }
+
+  it.each(MOMENTS.map(({ name, arrives }) => [name, arrives] as const))(
+    'killed in mid-%s is collected to the last trace',
+    async (_, arrives) => {
+      const running = vnetperf.start('run', kind, '-t', '1', '-b', '10M');
+      await arrives(running, standsAfterMs);
+      running.signal('SIGKILL');
+      await running.finished();
+      await collected();
+    },
+  );
+
+  it.each([0.5, 0.7, 0.9])('killed while it is brought up (%f of the way) is collected', async (share) => {
+    const running = vnetperf.start('topology', 'up', kind, '--name', 'test-killed');
+    await sleep(share * standsAfterMs);
+    running.signal('SIGKILL');
+    const { stdout } = await running.finished();
+    const stands = vnetperf.journals().some(({ status }) => status === 'up');
+    if (stands) {
+      // Killed when it was up already: it is no orphan.
+      expect(await vnetperf.run('topology', 'gc')).toMatchObject({ status: 0, stdout: 'nothing to remove\n' });
+      expect(await vnetperf.run('topology', 'down', 'test-killed')).toMatchObject({ status: 0, stderr: '' });
+    } else expect(stdout).toBe('');
+    await collected();
+  });
+
+  it('killed while it is taken down is collected', async () => {
+    expect(await vnetperf.run('topology', 'up', kind, '--name', 'test-down')).toMatchObject({ status: 0 });
+    const down = vnetperf.start('topology', 'down', 'test-down');
+    // From when it has begun: before that it is a network that stands.
+    while (!down.ended && vnetperf.journals().some(({ status }) => status === 'up')) await sleep(1);
+    down.signal('SIGKILL');
+    await down.finished();
+    await collected();
+  });
+});
