@@ -22,7 +22,7 @@ export function buildError(
     .replaceAll(/\s*\n\s*/g, '; ');
   if (step.meaning !== undefined) {
     const { code, message, remedy } = step.meaning;
-    return new VnetperfError(`${kind} cannot be built: ${message}${said === "" ? "" : `: ${said}`}`, {
+    return new VnetperfError(`${kind} cannot be built: ${message}${said === '' ? '' : `: ${said}`}`, {
       code,
       remedy,
       cause: error,

@@ -17,7 +17,7 @@ export interface KindsHere {
 export async function kindsHere(): Promise<KindsHere> {
   const here: KindsHere = { buildable: [], refused: [], unplannable: [] };
   for (const { name, takes } of kinds.values()) {
-    if (takes.includes('engine')) continue;
+    if (takes.includes('engineHost')) continue;
     const plan = await planTopology(name).catch(kernelLacks);
     if (plan === undefined) {
       here.unplannable.push(name);

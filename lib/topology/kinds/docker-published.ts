@@ -10,7 +10,7 @@ import type { TopologyKind } from '../kind.js';
 import { ETHERNET_MTU } from '../mtu.js';
 import type { PlannedEndpoint, PlannedHop } from '../plan.js';
 
-const SUMMARY = "the host to a container behind a published port, through the engine's NAT rules or its proxy";
+const SUMMARY = 'the host to a container behind a published port: NAT rules, or a proxy';
 const ENGINE = 'engine';
 const SERVER = 'server';
 
