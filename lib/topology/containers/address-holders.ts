@@ -3,6 +3,7 @@ import { openPlace } from '../places/open-place.js';
 import type { NamespaceSource } from '../places/place.js';
 import type { AddressHolder } from './choose-subnet.js';
 import { askEngine, type ContainerEngine } from './engine.js';
+import { dialectOf } from './engine-dialect.js';
 import { parseIpv4Prefix } from './ipv4-prefix.js';
 
 /** Shorter than this, a route is a default route or half of one, and says nothing of who uses an address. */
@@ -16,7 +17,7 @@ export async function addressHolders(engine: ContainerEngine): Promise<AddressHo
 }
 
 async function networkSubnets(engine: ContainerEngine): Promise<AddressHolder[]> {
-  const format = '{{.Name}}{{range .IPAM.Config}} {{.Subnet}}{{end}}';
+  const format = dialectOf(engine.address).subnetsFormat;
   for (let attempt = 1; ; attempt++) {
     const ids = (await askEngine(engine, ['network', 'ls', '--quiet'])).split('\n').filter((id) => id !== '');
     try {

@@ -2,10 +2,14 @@ import { LABEL, type LabIdentity } from '../lab-identity.js';
 import type { CommandStep, Step } from '../plan.js';
 import type { ContainerImage } from './container-image.js';
 import { type ContainerEngine, engineStep } from './engine.js';
+import { dialectOf } from './engine-dialect.js';
 
 const CONTAINER_TIMEOUT_MS = 30_000;
 /** `none`: not one line of a container's is kept; `json-file` would make a file for each. */
 const LOG_DRIVER = 'none';
+
+/** The first process of a PID namespace hears no signal that it does not handle, and our own handles none. */
+const STOP_SIGNAL = 'KILL';
 
 export interface PlannedContainer {
   /** The plan's word for its namespace: client, server, client2 ... */
@@ -35,7 +39,14 @@ export function containerSteps(
       const marks = ['--name', nameOf(end), '--label', `${LABEL}=${identity.id}`];
       // Shells, which are what most base images start, stay as long as they have a terminal.
       const terminal = image.foreign ? ['--interactive', '--tty'] : [];
-      const words = [...marks, '--pull', 'never', '--log-driver', LOG_DRIVER, ...options, ...terminal, image.name];
+      const own = [
+        ...dialectOf(engine.address).createOptions,
+        '--stop-signal',
+        STOP_SIGNAL,
+        '--log-driver',
+        LOG_DRIVER,
+      ];
+      const words = [...marks, '--pull', 'never', ...own, ...options, ...terminal, image.name];
       return {
         namespace: null,
         command: engineStep(engine, 'container', 'create', ...words),

@@ -4,6 +4,7 @@ import type { PlannedEndpoint, Step } from '../plan.js';
 import { addressHolders } from './address-holders.js';
 import { chooseSubnet } from './choose-subnet.js';
 import { type ContainerEngine, engineStep } from './engine.js';
+import { dialectOf } from './engine-dialect.js';
 import { formatIpv4, formatIpv4Prefix } from './ipv4-prefix.js';
 
 const NETWORK_TIMEOUT_MS = 30_000;
@@ -13,12 +14,17 @@ export const CONTAINER_INTERFACE = 'eth0';
 /** A network of a lab's own on an engine. */
 export interface EngineNetwork {
   name: string;
-  /** Interface of the bridge, where the engine is. */
-  bridge: string;
+  /** Interface of the bridge, where the engine is. undefined: known only to the engine. */
+  bridge: string | undefined;
   gateway: { ipv4: string; ipv6: string | undefined };
   steps: readonly Step[];
   /** The end that is the container of that number, counted from 0, and what makes it so. */
   end(name: string, index: number): { endpoint: PlannedEndpoint; options: string[] };
+}
+
+/** What Docker is told to call the bridge; an interface's name has 15 characters at most. */
+export function bridgeName({ short }: Pick<LabIdentity, 'short'>): string {
+  return `vnp${short}`;
 }
 
 /** Throws VnetperfError ERR_SUBNET and ERR_SUBNET_IN_USE. */
@@ -37,18 +43,18 @@ export async function engineNetwork(
   });
 
   const name = `vnetperf-${short}`;
-  const bridge = `vnp${short}`;
+  const dialect = dialectOf(engine.address);
+  const bridge = bridgeName({ short });
   const gateway = address(1);
-  const driverOptions = { 'bridge.name': bridge, 'driver.mtu': `${mtuBytes}` };
   const words = [
     ...['--driver', 'bridge', '--label', `${LABEL}=${id}`],
     ...['--subnet', formatIpv4Prefix(prefix), '--gateway', gateway.ipv4],
     ...(gateway.ipv6 === undefined ? [] : ['--ipv6', '--subnet', `${ipv6Network}::/64`, '--gateway', gateway.ipv6]),
-    ...Object.entries(driverOptions).flatMap(([key, value]) => ['--opt', `com.docker.network.${key}=${value}`]),
+    ...dialect.networkOptions(bridge, mtuBytes),
   ];
   return {
     name,
-    bridge,
+    bridge: dialect.namesBridge ? bridge : undefined,
     gateway,
     steps: [
       {

@@ -6,6 +6,7 @@ import type { ResolvedOptions } from '../options.js';
 import { engineCommand } from '../places/container-process.js';
 import type { EngineAddress, NamespaceSource } from '../places/place.js';
 import type { Command } from '../plan.js';
+import { dialectOf } from './engine-dialect.js';
 import { engineError, engineUnreachable } from './engine-errors.js';
 
 const QUESTION_TIMEOUT_MS = 10_000;
@@ -40,9 +41,7 @@ export async function reachEngine(
   }
   const namespace = program === 'docker' ? await dockerNamespace(kind, address) : ({ type: 'host' } as const);
   const asked = { kind, address, namespace, architecture: '' };
-  const format = program === 'docker' ? '{{.Server.Arch}}' : '{{.Version.OsArch}}';
-  const words = program === 'docker' ? ['version'] : ['info'];
-  const answer = await askEngine(asked, [...words, '--format', format]);
+  const answer = await askEngine(asked, dialectOf(address).architecture);
   return { ...asked, architecture: answer.trim().replace(/^linux\//, '') };
 }
 

@@ -41,7 +41,7 @@ export const dockerBridge: TopologyKind = {
     const port = (end: string): PlannedHop => ({
       namespace: ENGINE,
       interface: { peerOf: { namespace: end, interface: CONTAINER_INTERFACE } },
-      master: network.bridge,
+      ...(network.bridge === undefined ? {} : { master: network.bridge }),
     });
     return {
       kind: 'docker-bridge',
@@ -59,11 +59,11 @@ export const dockerBridge: TopologyKind = {
       path: [
         { namespace: client.namespace, interface: client.interface },
         port(client.namespace),
-        { namespace: ENGINE, interface: network.bridge },
+        ...(network.bridge === undefined ? [] : [{ namespace: ENGINE, interface: network.bridge }]),
         port(server.namespace),
         { namespace: server.namespace, interface: server.interface },
       ],
-      via: [network.bridge],
+      via: [network.bridge ?? network.name],
       mtuBytes: options.mtuBytes,
       serverReachesClient: true,
       carriers: [],

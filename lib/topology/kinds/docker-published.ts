@@ -2,13 +2,13 @@ import { LOOPBACK_ADDRESSES } from '../addresses.js';
 import { containerImage } from '../containers/container-image.js';
 import { containerSteps } from '../containers/container-steps.js';
 import { reachEngine } from '../containers/engine.js';
-import { CONTAINER_INTERFACE, engineNetwork } from '../containers/engine-network.js';
+import { bridgeName, CONTAINER_INTERFACE, engineNetwork } from '../containers/engine-network.js';
 import { freeEnginePort } from '../containers/free-engine-port.js';
 import { natStep, proxyStep, publishOptions } from '../containers/published-port.js';
 import { LOOPBACK_MTU } from '../containers/shared-loopback.js';
 import type { TopologyKind } from '../kind.js';
 import { ETHERNET_MTU } from '../mtu.js';
-import type { PlannedEndpoint, PlannedHop } from '../plan.js';
+import type { PlannedEndpoint } from '../plan.js';
 
 const SUMMARY = 'the host to a container behind a published port: NAT rules, or a proxy';
 const ENGINE = 'engine';
@@ -27,6 +27,7 @@ export const dockerPublished: TopologyKind = {
   ipv6ByDefault: false,
   rootless: false,
   async plan(options, identity) {
+    const bridge = bridgeName(identity);
     const proxied = options.userlandProxy === true;
     const engine = await reachEngine('docker-published', options);
     const [image, network, port] = await Promise.all([
@@ -37,12 +38,11 @@ export const dockerPublished: TopologyKind = {
     const { endpoint: server, options: addresses } = network.end(SERVER, 0);
     const client: PlannedEndpoint = {
       namespace: ENGINE,
-      interface: proxied ? 'lo' : network.bridge,
+      interface: proxied ? 'lo' : bridge,
       ipv4: proxied ? LOOPBACK_ADDRESSES.ipv4 : network.gateway.ipv4,
       ipv6: undefined,
     };
     const container = { end: SERVER, options: [...addresses, ...publishOptions(client.ipv4, port)] };
-    const bridge: PlannedHop = { namespace: ENGINE, interface: network.bridge };
     return {
       kind: 'docker-published',
       summary: SUMMARY,
@@ -60,15 +60,15 @@ export const dockerPublished: TopologyKind = {
       target: { ipv4: client.ipv4, port, serverPort: port },
       path: [
         ...(proxied ? [{ namespace: ENGINE, interface: 'lo', mtuBytes: LOOPBACK_MTU.defaultBytes }] : []),
-        bridge,
+        { namespace: ENGINE, interface: bridge },
         {
           namespace: ENGINE,
           interface: { peerOf: { namespace: SERVER, interface: CONTAINER_INTERFACE } },
-          master: network.bridge,
+          master: bridge,
         },
         { namespace: SERVER, interface: CONTAINER_INTERFACE },
       ],
-      via: [`${proxied ? 'docker-proxy' : 'NAT'} ${client.ipv4}:${port}`, network.bridge],
+      via: [`${proxied ? 'docker-proxy' : 'NAT'} ${client.ipv4}:${port}`, bridge],
       mtuBytes: options.mtuBytes,
       serverReachesClient: false,
       carriers: proxied ? [{ type: 'docker-proxy', port }] : [],
