@@ -1,6 +1,8 @@
 import { VnetperfError } from '../../lib/errors.js';
 import { kinds, planTopology, topologyKind } from '../../lib/topology/kinds.js';
 import { Lab } from '../../lib/topology/lab.js';
+import type { TopologyOptions } from '../../lib/topology/options.js';
+import { DockerEngine } from './docker-engine.js';
 
 const LACKS = ['ERR_KERNEL_LACKS', 'ERR_KERNEL_MODULE'];
 
@@ -11,13 +13,30 @@ export interface KindsHere {
   refused: string[];
   /** Known to be impossible before anything is made. */
   unplannable: string[];
+  /** Of the test's own, for the kinds that need one. undefined: there can be none here, and CI is not set. */
+  engine: DockerEngine | undefined;
+  /** What a kind is to be built with, and how that is typed. */
+  options(kind: string): TopologyOptions;
+  args(kind: string): string[];
 }
 
-/** Tries every kind that needs no container engine; those need one of the test's own. Throws what is no such lack. */
+/** Tries every kind. Whoever asks disposes of the engine. Throws what is no lack of the kernel's. */
 export async function kindsHere(): Promise<KindsHere> {
-  const here: KindsHere = { buildable: [], refused: [], unplannable: [] };
-  for (const { name, takes } of kinds.values()) {
-    if (takes.includes('engineHost')) continue;
+  const engine = DockerEngine.expected ? await DockerEngine.start() : undefined;
+  const needsEngine = (kind: string) => topologyKind(kind).takes.includes('engineHost');
+  const here: KindsHere = {
+    buildable: [],
+    refused: [],
+    unplannable: [],
+    engine,
+    options: (kind) => (needsEngine(kind) ? { engineHost: engine?.host } : {}),
+    args: (kind) => (needsEngine(kind) ? ['--docker-host', engine!.host] : []),
+  };
+  for (const name of kinds.keys()) {
+    if (needsEngine(name)) {
+      if (engine !== undefined) here.buildable.push(name);
+      continue;
+    }
     const plan = await planTopology(name).catch(kernelLacks);
     if (plan === undefined) {
       here.unplannable.push(name);
@@ -29,6 +48,16 @@ export async function kindsHere(): Promise<KindsHere> {
   }
   return here;
 }
+
+/** Where nothing can be built, because this is not root. */
+export const NO_KINDS: KindsHere = {
+  buildable: [],
+  refused: [],
+  unplannable: [],
+  engine: undefined,
+  options: () => ({}),
+  args: () => [],
+};
 
 function kernelLacks(error: unknown): undefined {
   if (error instanceof VnetperfError && LACKS.includes(error.code)) return undefined;

@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { kindsHere } from '../support/buildable-kinds.js';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { kindsHere, NO_KINDS } from '../support/buildable-kinds.js';
 import { commands } from '../support/iperf-process.js';
 import { LabCommands } from '../support/lab-command.js';
 import { remaining } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
-const { buildable, refused, unplannable } = root ? await kindsHere() : { buildable: [], refused: [], unplannable: [] };
-const SHAREABLE = buildable.filter((kind) => kind !== 'loopback');
+const { buildable, refused, unplannable, args: argsOf, engine } = root ? await kindsHere() : NO_KINDS;
+afterAll(() => engine?.[Symbol.asyncDispose]());
+/** Whose ends are in a namespace of their own. */
+const SHAREABLE = buildable.filter((kind) => !['loopback', 'docker-host'].includes(kind));
 
 describe.runIf(root)('a network that stays', () => {
   let vnetperf: LabCommands;
@@ -26,7 +28,7 @@ describe.runIf(root)('a network that stays', () => {
   }
 
   it.each(buildable)('%s: up, ls, exec at every end, gc that leaves it, down, and nothing left', async (kind) => {
-    const told = await succeeds('up', kind, '--name', 'test-lab');
+    const told = await succeeds('up', kind, ...argsOf(kind), '--name', 'test-lab');
     expect(told).toMatch(/^test-lab is up: .*\n/);
     expect(told).toContain('topology exec test-lab client -- ');
     expect(told).toContain('topology down test-lab');
@@ -37,17 +39,18 @@ describe.runIf(root)('a network that stays', () => {
     expect(lab).toMatchObject({ name: 'test-lab', kind, status: 'up' });
     expect(await succeeds('gc')).toBe('nothing to remove\n');
     for (const { name, ipv4, place } of lab.endpoints) {
-      expect(place).toMatch(/^netns:vnetperf-test-lab-/);
+      expect(place).toMatch(/^(netns:vnetperf-test-lab-|docker:vnetperf-|pid:|host$)/);
       const addresses = await succeeds('exec', 'test-lab', name, '--', 'ip', '-4', '-oneline', 'address', 'show');
       expect(addresses).toContain(` ${ipv4}/`);
     }
     expect(await succeeds('down', 'test-lab')).toBe('');
     expect(vnetperf.left()).toEqual([]);
+    expect((await engine?.objects()) ?? []).toEqual([]);
     expect(await succeeds('ls')).toBe('no networks\n');
   });
 
   it.each(SHAREABLE)('two of %s at once do not meet', async (kind) => {
-    const ups = ['one', 'two'].map((name) => topology('up', kind, '--name', name));
+    const ups = ['one', 'two'].map((name) => topology('up', kind, ...argsOf(kind), '--name', name));
     for (const { status, stderr } of await Promise.all(ups))
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const insideOf = async (name: string) =>

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { kindsHere } from '../support/buildable-kinds.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { kindsHere, NO_KINDS } from '../support/buildable-kinds.js';
 import { LabCommands, type RunningLabCommand } from '../support/lab-command.js';
 import { remaining } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
-const { buildable } = root ? await kindsHere() : { buildable: [] };
+const { buildable, args, engine } = root ? await kindsHere() : NO_KINDS;
+afterAll(() => engine?.[Symbol.asyncDispose]());
 
 /** A moment in the life of a command, and how to wait for it. */
 interface Moment {
@@ -45,11 +46,12 @@ describe.runIf(root).each(buildable)('%s', (kind) => {
   beforeAll(async () => {
     const once = new LabCommands();
     const start = performance.now();
-    const running = once.start('run', kind, '-t', '1', '-b', '10M');
+    const running = once.start('run', kind, ...args(kind), '-t', '1', '-b', '10M');
     expect(await running.printed(STANDS)).toBe(true);
     standsAfterMs = performance.now() - start;
     expect(await running.finished()).toMatchObject({ status: 0 });
     expect(once.left()).toEqual([]);
+    expect((await engine?.objects()) ?? []).toEqual([]);
     await once.dispose();
   });
   beforeEach(() => {
@@ -62,12 +64,13 @@ describe.runIf(root).each(buildable)('%s', (kind) => {
     expect(gc).toMatchObject({ status: 0, stderr: '' });
     // The kernel takes its time over a process that was killed, and over the namespaces that it held.
     expect(await remaining(() => vnetperf.left())).toEqual([]);
+    expect((await engine?.objects()) ?? []).toEqual([]);
   }
 
   it.each(MOMENTS.map(({ name, arrives }) => [name, arrives] as const))(
     'killed in mid-%s is collected to the last trace',
     async (_, arrives) => {
-      const running = vnetperf.start('run', kind, '-t', '1', '-b', '10M');
+      const running = vnetperf.start('run', kind, ...args(kind), '-t', '1', '-b', '10M');
       await arrives(running, standsAfterMs);
       running.signal('SIGKILL');
       await running.finished();
@@ -76,7 +79,7 @@ describe.runIf(root).each(buildable)('%s', (kind) => {
   );
 
   it.each([0.5, 0.7, 0.9])('killed while it is brought up (%f of the way) is collected', async (share) => {
-    const running = vnetperf.start('topology', 'up', kind, '--name', 'test-killed');
+    const running = vnetperf.start('topology', 'up', kind, ...args(kind), '--name', 'test-killed');
     await sleep(share * standsAfterMs);
     running.signal('SIGKILL');
     const { stdout } = await running.finished();
@@ -90,7 +93,9 @@ describe.runIf(root).each(buildable)('%s', (kind) => {
   });
 
   it('killed while it is taken down is collected', async () => {
-    expect(await vnetperf.run('topology', 'up', kind, '--name', 'test-down')).toMatchObject({ status: 0 });
+    expect(await vnetperf.run('topology', 'up', kind, ...args(kind), '--name', 'test-down')).toMatchObject({
+      status: 0,
+    });
     const down = vnetperf.start('topology', 'down', 'test-down');
     // From when it has begun: before that it is a network that stands.
     while (!down.ended && vnetperf.journals().some(({ status }) => status === 'up')) await sleep(1);

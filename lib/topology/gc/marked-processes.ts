@@ -7,6 +7,9 @@ import type { GcReport } from './report.js';
 
 /** A command of a lab's that is under way when its lab dies ends by itself, unless what it waits for never comes. */
 const COMMAND_PATIENCE_MS = 2_000;
+/** What an engine was asked for it goes on making when nobody waits for the answer any more. */
+const ENGINE_PATIENCE_MS = 20_000;
+const ENGINES = ['docker', 'podman'];
 
 interface MarkedProcess extends RecordedProcess {
   id: string;
@@ -27,7 +30,10 @@ export async function collectProcesses(
   const isDaemon = (process: RecordedProcess) => daemons.some(({ pid }) => pid === process.pid);
   const commands = orphans.filter((process) => !isDaemon(process));
   const stuck: MarkedProcess[] = [];
-  for (const command of commands) if (!(await endsWithin(command, COMMAND_PATIENCE_MS))) stuck.push(command);
+  for (const command of commands) {
+    const patienceMs = ENGINES.includes(command.name) ? ENGINE_PATIENCE_MS : COMMAND_PATIENCE_MS;
+    if (!(await endsWithin(command, patienceMs))) stuck.push(command);
+  }
 
   for (const process of [...daemons, ...stuck]) {
     const what = `process ${process.pid} (${process.name})`;
