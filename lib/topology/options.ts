@@ -93,7 +93,10 @@ export function resolveOptions(kind: string, range: MtuRange, options: TopologyO
   if (!Number.isInteger(mtuBytes) || mtuBytes < range.minimumBytes || mtuBytes > range.maximumBytes) {
     throw new VnetperfError(`${kind} cannot have an MTU of ${mtuBytes} bytes`, {
       code: 'ERR_MTU',
-      remedy: `Give a whole number from ${range.minimumBytes} to ${range.maximumBytes}.`,
+      remedy:
+        range.minimumBytes === range.maximumBytes
+          ? `Leave it out: it always has ${range.defaultBytes}.`
+          : `Give a whole number from ${range.minimumBytes} to ${range.maximumBytes}.`,
     });
   }
   if (options.ipv6 === true && mtuBytes < IPV6_MINIMUM_MTU_BYTES) {

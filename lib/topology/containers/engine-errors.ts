@@ -76,7 +76,7 @@ export function engineError(
   for (const { pattern, code, what, remedy } of REFUSALS) {
     const match = pattern.exec(said);
     if (match === null) continue;
-    return new VnetperfError(`${kind}: ${what(match, at)} (${lastLine(said)})`, { code, remedy, cause });
+    return new VnetperfError(`${kind}: ${what(match, at)} (${asOneLine(said)})`, { code, remedy, cause });
   }
   return undefined;
 }
@@ -105,19 +105,18 @@ export function engineOf(words: readonly unknown[]): EngineAddress | undefined {
 
 /** Named in iptables' own words, or in the command that the engine shows: `iptables --wait -t nat -A DOCKER ...`. */
 function missingChain(said: string): string {
-  const quoted = /[Cc]hain ['`]([\w-]+)'/.exec(said)?.[1];
-  if (quoted !== undefined) return quoted;
   const [, table = 'filter'] = /-t (\w+)/.exec(said) ?? [];
-  const chain = [...said.matchAll(/-[ACDI] (\S+)|-j (DOCKER\S*)/g)]
-    .flatMap(([, first, second]) => [first, second])
-    .find((name) => name?.startsWith('DOCKER'));
-  return `${chain ?? 'DOCKER'} (table ${table})`;
+  const quoted = /[Cc]hain ['`]([\w-]+)'/.exec(said)?.[1];
+  const shown = [...said.matchAll(/-[ACDIj] (DOCKER\S*)/g)][0]?.[1];
+  return `${quoted ?? shown ?? 'DOCKER'} (table ${table})`;
 }
 
-function lastLine(said: string): string {
-  const lines = said
+function asOneLine(said: string): string {
+  return said
     .trim()
+    .replace(/^Error( response from daemon)?: /, '')
     .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('See '));
-  return (lines.at(-1) ?? said).trim();
+    .filter((line) => !line.startsWith('See ') && !line.startsWith('Error: failed to start containers'))
+    .map((line) => line.trim())
+    .join(' ');
 }

@@ -1,3 +1,4 @@
+import { VnetperfError } from '../../errors.js';
 import { LOOPBACK_ADDRESSES } from '../addresses.js';
 import { containerImage } from '../containers/container-image.js';
 import { containerSteps } from '../containers/container-steps.js';
@@ -27,12 +28,18 @@ export const dockerPublished: TopologyKind = {
   ipv6ByDefault: false,
   rootless: false,
   async plan(options, identity) {
+    if (options.ipv6) {
+      throw new VnetperfError('docker-published carries IPv4 only', {
+        code: 'ERR_OPTION',
+        remedy: 'Leave --ipv6 and -6 out: not every engine has NAT rules for IPv6.',
+      });
+    }
     const bridge = bridgeName(identity);
     const proxied = options.userlandProxy === true;
     const engine = await reachEngine('docker-published', options);
     const [image, network, port] = await Promise.all([
       containerImage(engine, options.image, identity),
-      engineNetwork(engine, { ...options, ipv6: false }, identity),
+      engineNetwork(engine, options, identity),
       freeEnginePort(engine, options.port),
     ]);
     const { endpoint: server, options: addresses } = network.end(SERVER, 0);
