@@ -1,7 +1,7 @@
 import type { NativeAddon } from '../../platform/native.js';
 import { probeTcp } from '../probe.js';
 import type { HopState } from '../read-hops.js';
-import { probePath, type TriedDirection } from './directions.js';
+import { type Direction, probePath } from './directions.js';
 import { droppingRules, type FilterRule, ruleCounts } from './dropping-rules.js';
 import { missingForwardingEntries } from './forwarding-entries.js';
 import type { OpenNamespaces } from './subject.js';
@@ -35,7 +35,7 @@ export interface RouteFacts {
 const ANOTHER_TRY_MS = 300;
 
 export async function gatherEvidence(
-  direction: TriedDirection,
+  direction: Direction,
   hops: readonly HopState[],
   open: OpenNamespaces,
   native: NativeAddon,
@@ -118,7 +118,7 @@ async function neighbourFor(
 
 /** A namespace that is neither end, with two interfaces on the path and no switch around them, has to route. */
 async function routersThatDoNot(
-  { from, to, family }: TriedDirection,
+  { from, to, family }: Direction,
   hops: readonly HopState[],
   open: OpenNamespaces,
 ): Promise<Evidence['routersOff']> {

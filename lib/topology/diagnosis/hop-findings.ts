@@ -3,30 +3,49 @@ import type { Finding } from './finding.js';
 import type { Subject } from './subject.js';
 
 /** Interfaces that let nothing through. Causes before effects: one that is down takes the carrier of its peer with it. */
-export function hopFindings({ kind, path }: Subject, hops: readonly HopState[]): Finding[] {
-  const down = hops.filter((hop) => !hop.administrativelyUp).map((hop) => pathDown(kind, `${nameOf(hop)} is set down`));
+export function hopFindings(subject: Subject, hops: readonly HopState[]): Finding[] {
+  const down = hops
+    .filter((hop) => !hop.administrativelyUp)
+    .map((hop) => pathDown(subject, hop, 'is set down', `ip link set ${hop.interface} up, in ${hop.namespace}.`));
   const loose = hops.flatMap((hop, index) => {
-    const master = path[index]?.master;
-    return master === undefined || hop.master === master
-      ? []
-      : [pathDown(kind, `${nameOf(hop)} is not a port of ${master}`)];
+    const master = subject.path[index]?.master;
+    if (master === undefined || hop.master === master) return [];
+    return [
+      pathDown(
+        subject,
+        hop,
+        `is not a port of ${master}`,
+        `Make it one: ip link set ${hop.interface} master ${master}.`,
+      ),
+    ];
   });
   const causes = [...down, ...loose];
   if (causes.length > 0) return causes;
   return hops
     .filter((hop) => !hop.carries)
-    .map((hop) => pathDown(kind, `${nameOf(hop)} is up but ${hop.notForwarding ?? 'has no carrier'}`));
+    .map((hop) => {
+      const what = `is up but ${hop.notForwarding ?? 'has no carrier'}`;
+      return pathDown(
+        subject,
+        hop,
+        what,
+        `See what is at its other end: ip -details link show ${hop.interface}, in ${hop.namespace}.`,
+      );
+    });
 }
 
 export function nameOf(hop: Pick<HopState, 'interface' | 'namespace'>): string {
   return `${hop.interface} in the namespace ${hop.namespace}`;
 }
 
-function pathDown(kind: string, what: string): Finding {
+function pathDown({ kind, mtuBytes }: Subject, hop: HopState, what: string, remedy: string): Finding {
+  const own = mtuBytes !== undefined;
   return {
     severity: 'error',
     code: 'ERR_PATH_DOWN',
-    message: `${kind} carries nothing: ${what}`,
-    remedy: 'See how it is built with --dry-run, and whether something on this machine changes links by itself.',
+    message: `${kind} carries nothing: ${nameOf(hop)} ${what}`,
+    remedy: own
+      ? 'See how it is built with --dry-run, and whether something on this machine changes links by itself.'
+      : remedy,
   };
 }

@@ -57,12 +57,16 @@ function narrowHop(direction: TriedDirection, { client, morePairs }: Subject, ho
     (end) => end.namespace === direction.from.namespace && end.interface === direction.from.interface,
   );
   const inOrder = forwards ? hops : hops.toReversed();
-  return inOrder.find((hop) => hop.mtuBytes < direction.mtu!.wantedBytes);
+  const narrow = inOrder.filter((hop) => hop.mtuBytes < direction.mtu!.wantedBytes);
+  const [first] = narrow;
+  // A bridge takes the smallest MTU of its ports by itself: the port is the cause.
+  const port = narrow.find((hop) => hop.master === first?.interface && hop.mtuBytes === first?.mtuBytes);
+  return first?.kind === 'bridge' ? (port ?? first) : first;
 }
 
 function causeOf(direction: TriedDirection, subject: Subject, hops: readonly HopState[]): string {
   const hop = narrowHop(direction, subject, hops);
-  return `${hop?.namespace}/${hop?.interface}/${direction.mtu!.bytes}`;
+  return hop === undefined ? direction.name : `${hop.namespace}/${hop.interface}`;
 }
 
 function lostFinding(subject: Subject, direction: TriedDirection, hops: readonly HopState[]): Finding {

@@ -24,13 +24,13 @@ export function reachFindings({ subject, directions, evidence }: PathFacts): Fin
   ];
 }
 
-interface Cause {
+export interface Cause {
   message: string;
   remedy: string;
 }
 
 /** What proves itself before what merely fits. */
-function likeliest(evidence: Evidence): Cause | undefined {
+export function likeliest(evidence: Evidence): Cause | undefined {
   return (
     wrongChecksums(evidence) ??
     noRoute(evidence) ??

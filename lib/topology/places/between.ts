@@ -10,6 +10,7 @@ import { freePort } from './free-port.js';
 import { openPlace } from './open-place.js';
 import type { NamespaceSource, OpenPlace } from './place.js';
 import { reachableAddress } from './reachable-address.js';
+import { withCause } from './unreachable.js';
 
 export interface BetweenOptions {
   /** Only addresses of that family. Default: IPv4 where there is one that reaches, else IPv6. */
@@ -55,7 +56,9 @@ async function measurable(
 ): Promise<FoundNetwork> {
   const loopback = client.identity === server.identity;
   const candidates = await candidateAddresses(server.namespace, { family, loopback });
-  const address = await reachableAddress(loadNative(), client, server, candidates, family);
+  const address = await reachableAddress(loadNative(), client, server, candidates, family).catch(async (error) => {
+    throw await withCause(error, client, server, candidates[0]);
+  });
   const serverPort = port ?? freePort(server.namespace, address);
   const { path, found, clientAddress, explainSilence, close } = await examinePath(client, server, address);
 

@@ -22,12 +22,37 @@ export interface ExaminedPath {
   close(): void;
 }
 
+/** A path as it was found, with its networks open until it is closed. */
+export interface SurveyedPath {
+  found: FoundPath;
+  clientAddress: CandidateAddress;
+  subject: Subject;
+  open: OpenNamespaces;
+  close(): void;
+}
+
 /** What lies between two places that reach each other. Throws what verifyPath() throws. */
 export async function examinePath(
   client: OpenPlace,
   server: OpenPlace,
   address: CandidateAddress,
 ): Promise<ExaminedPath> {
+  const { found, clientAddress, subject, open, close } = await surveyPath(client, server, address);
+  try {
+    const path = await verifyPath(subject, open);
+    return { found, clientAddress, path, explainSilence: () => explainSilence(subject, open, loadNative()), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** What a packet to that address would pass, whether it gets through or not. */
+export async function surveyPath(
+  client: OpenPlace,
+  server: OpenPlace,
+  address: CandidateAddress,
+): Promise<SurveyedPath> {
   const clientAddress = await sourceAddress(client, address);
   const around = new Surroundings([client, server]);
   try {
@@ -37,14 +62,11 @@ export async function examinePath(
       endHop(server, client.identity === server.identity ? clientAddress.interface : address.interface, around),
     ]);
     const found = await findPath(...ends, around);
-    const subject = subjectOf(client, server, clientAddress, address, found);
-    const open = openIn(found, [client, server]);
-    const path = await verifyPath(subject, open);
     return {
       found,
       clientAddress,
-      path,
-      explainSilence: () => explainSilence(subject, open, loadNative()),
+      subject: subjectOf(client, server, clientAddress, address, found),
+      open: openIn(found, [client, server]),
       close: () => around.close(),
     };
   } catch (error) {
