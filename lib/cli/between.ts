@@ -1,5 +1,6 @@
 import { checkCores } from '../configuration/cores.js';
 import { allowedCores } from '../platform/cores.js';
+import { MachineWatch } from '../topology/diagnosis/machine-facts.js';
 import { between } from '../topology/places/between.js';
 import { parsePlace } from '../topology/places/parse-place.js';
 import { framed } from './command-frame.js';
@@ -15,13 +16,14 @@ export async function betweenCommandLine(parsed: ParsedBetween): Promise<number>
     configuration,
     parsed,
     async (frame) => {
+      const watch = new MachineWatch();
       const pin = pinnedCores(own.pin);
       checkCores([...pin.client, ...pin.server], allowedCores());
       const [client, server] = parsed.places.map((text) => parsePlace(text, { engineHost }));
       await using network = await between(client!, server!, { family: configuration.family, port });
       const signal = AbortSignal.any([frame.signal, network.gone]);
       const ipv6 = network.target.ipv4 === undefined;
-      return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, { ...frame, signal });
+      return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, { ...frame, signal }, watch);
     },
     `${programName}: `,
   );

@@ -6,12 +6,16 @@ import { systemInfo } from '../platform/system-info.js';
 import { createReporter } from '../report/create-reporter.js';
 import { intervalCostLines } from '../report/interval-cost-table.js';
 import { runTableLines } from '../report/run-table.js';
+import type { Finding } from '../topology/diagnosis/finding.js';
+import type { MachineWatch } from '../topology/diagnosis/machine-facts.js';
 import type { Network } from '../topology/network.js';
 import { runClient } from '../traffic/client.js';
-import type { EndRecord } from '../traffic/events.js';
+import type { EndRecord, SessionEvent } from '../traffic/events.js';
 import { IntervalCosts } from '../traffic/interval-costs.js';
 import { Server } from '../traffic/server.js';
 import { type CommandFrame, exitStatus } from './command-frame.js';
+import { findingLines } from './doctor-report.js';
+import { findingsBefore, receivedNothing, whyNothingArrived } from './run-findings.js';
 
 /**
  * Runs both ends of one test across a network in this process, and reports.
@@ -23,6 +27,7 @@ export async function measure(
   pin: PinnedCores,
   ipv6: boolean,
   { output, reporter, signal }: CommandFrame,
+  watch: MachineWatch,
 ): Promise<number> {
   const configuration: ClientConfiguration = {
     ...asked,
@@ -31,10 +36,12 @@ export async function measure(
     family: undefined,
     settings: { ...asked.settings },
   };
+  const findings = await findingsBefore(network, watch, configuration, pin);
   const text = configuration.output.mode === 'text';
   if (text) {
     const remark = (cores: number[]) => (cores.length === 0 ? 'not pinned' : `core ${formatCoreList(cores)}`);
     output.out(network.description({ client: remark(pin.client), server: remark(pin.server), family: ipv6 ? 6 : 4 }));
+    for (const line of findingLines(findings.filter(({ severity }) => severity === 'warning'))) output.out(line);
     output.out('');
   }
 
@@ -72,6 +79,7 @@ export async function measure(
   const serving = server.serve();
   serving.catch(() => {});
   let end: EndRecord | undefined;
+  const held: SessionEvent[] = [];
   try {
     await runClient(configuration, {
       namespace: network.client.namespace,
@@ -79,19 +87,26 @@ export async function measure(
       carriers: network.carriers,
       onEvent: (event) => {
         if (event.type === 'interval') costs.addClient(event);
-        if (event.type === 'end') {
-          end = withTopology(costs.withBothEnds(event), network);
-          reporter.handle(end);
-        } else reporter.handle(event);
+        if (event.type === 'end') end = withTopology(costs.withBothEnds(event), network, findings);
+        const told = event.type === 'end' ? end! : event;
+        // A rate of zero is not reported without its cause, which is looked for when the test is over.
+        if (held.length > 0 || (told.type === 'end' && receivedNothing(told))) held.push(told);
+        else reporter.handle(told);
       },
     });
+    const causes = held.length > 0 ? await whyNothingArrived(network) : [];
+    for (const event of held.splice(0)) {
+      reporter.handle(event.type === 'end' ? withTopology(event, network, [...causes, ...findings]) : event);
+    }
     if (text && end !== undefined) {
       const perInterval = network.carriers.length > 0 || configuration.output.verbose;
       const table = perInterval ? ['', ...intervalCostLines(costs.all())] : [];
-      for (const line of ['', ...runTableLines(end), ...table]) output.out(line);
+      const why = causes.length > 0 ? ['', ...findingLines(causes)] : [];
+      for (const line of ['', ...runTableLines(end), ...table, ...why]) output.out(line);
     }
-    return 0;
+    return causes.length > 0 ? 1 : 0;
   } catch (error) {
+    for (const event of held) reporter.handle(event);
     return exitStatus(error);
   } finally {
     ending.abort();
@@ -100,6 +115,8 @@ export async function measure(
 }
 
 /** The result says on what it was measured. */
-function withTopology(end: EndRecord, { kind, path }: Network): EndRecord {
-  return { ...end, facts: { ...end.facts, topology: { kind, path } } };
+function withTopology(end: EndRecord, { kind, path, remarks = [] }: Network, findings: readonly Finding[]): EndRecord {
+  // Findings of the path are among those of the whole.
+  const { findings: _, ...verified } = path;
+  return { ...end, facts: { ...end.facts, topology: { kind, path: verified, remarks, findings } } };
 }

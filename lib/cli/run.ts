@@ -1,5 +1,6 @@
 import { checkCores } from '../configuration/cores.js';
 import { allowedCores } from '../platform/cores.js';
+import { MachineWatch } from '../topology/diagnosis/machine-facts.js';
 import { planTopology } from '../topology/kinds.js';
 import { shellScript } from '../topology/shell-script.js';
 import { topology } from '../topology/topology.js';
@@ -32,7 +33,8 @@ export async function runCommandLine(parsed: ParsedRun, argv: readonly string[])
     return await inFrame(() => Promise.reject(error));
   }
   return await inFrame(async (frame) => {
+    const watch = new MachineWatch();
     await using network = await topology(topologyKind, options);
-    return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, frame);
+    return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, frame, watch);
   });
 }
