@@ -60,6 +60,11 @@ async function up({ kind, name, network }: TopologyCommand & { command: 'up' }):
       const addresses = [end.ipv4, ...(end.ipv6 === undefined ? [] : [end.ipv6])].join(', ');
       say(`  ${end.name.padEnd(8)} ${addresses}   ${placeOf(journal, end.namespace)}`);
     }
+    const { target } = journal;
+    if (target?.port !== undefined) {
+      const listens = target.serverPort === undefined ? '' : `, where the server listens on port ${target.serverPort}`;
+      say(`  the client connects to ${target.ipv4} port ${target.port}${listens}`);
+    }
     say(`Run a command there:  ${programName} topology exec ${name} client -- ip address`);
     say(
       `Measure across it:    ${programName} between ` +

@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { planTopology, topologyKind } from '../../lib/topology/kinds.js';
 import { Lab } from '../../lib/topology/lab.js';
+import { newLabIdentity } from '../../lib/topology/lab-identity.js';
+import type { Plan } from '../../lib/topology/plan.js';
 import { shellScript } from '../../lib/topology/shell-script.js';
 import { kindsHere } from '../support/buildable-kinds.js';
 import { leftBehind, machineState } from './machine-state.js';
@@ -41,46 +45,95 @@ const sh = (script: string) =>
   execFileSync('sh', { input: script, encoding: 'utf8', stdio: 'pipe', timeout: SCRIPT_DEADLINE_MS });
 const newPrefix = () => `vnp-test-${randomUUID().slice(0, 8)}`;
 
-const { buildable, refused } = await kindsHere();
+const { buildable, refused, options, engine } = await kindsHere();
+afterAll(() => engine?.[Symbol.asyncDispose]());
 
 /** Offloads of all interfaces of a namespace, without the ones that no command can change. */
 function features(text: string): string[] {
   return text.split('\n').filter((line) => !line.endsWith('[fixed]'));
 }
 
+/** What is in every namespace that a network has of its own, as `ip`, `ethtool` and the switch tell it. */
+async function seen(plan: Plan, inside: (namespace: string, ...command: [string, ...string[]]) => Promise<string>) {
+  const ends = [plan, ...plan.morePairs].flatMap(({ client, server }) => [client, server]);
+  const own = ends.filter(({ interface: device }) => device !== 'lo').map(({ namespace }) => namespace);
+  const found: Record<string, unknown> = {};
+  for (const namespace of new Set([...plan.namespaces, ...own])) {
+    // The engine's side of a container network is shared with all others.
+    if (namespace === 'engine') continue;
+    const links = comparable(await inside(namespace, 'ip', ...SHOW));
+    const onPath = plan.path.filter((hop) => hop.namespace === namespace).map((hop) => hop.interface);
+    for (const { ifname, up } of links) expect(up || !onPath.includes(ifname), `${ifname} is up`).toBe(true);
+    const offloads: Record<string, string[]> = {};
+    for (const { ifname } of links) {
+      offloads[ifname] = features(await inside(namespace, 'ethtool', '--show-features', ifname));
+    }
+    found[namespace] = { links, offloads };
+  }
+  return found;
+}
+
+/** What stands in the database of a switch of the plan's own. */
+async function switchRecords(
+  plan: Plan,
+  ask: (database: { file: string; before: string }, ...words: string[]) => Promise<string>,
+): Promise<string[][]> {
+  if (!plan.steps.some((step) => step.type === 'daemon' && step.name === 'ovsdb-server')) return [];
+  const tables = [
+    ['--columns=name,datapath_type,other_config', 'list', 'Bridge'],
+    ['--columns=name,type,options,mtu_request', 'list', 'Interface'],
+    ['--columns=other_config', 'list', 'Open_vSwitch'],
+  ];
+  const records: string[][] = [];
+  for (const words of tables) {
+    const text = await ask({ file: 'db.sock', before: '--db=unix:' }, '--format=csv', '--no-headings', ...words);
+    expect(text).not.toBe('');
+    records.push(text.trim().split('\n').sort());
+  }
+  return records;
+}
+
 describe.each(buildable)('the script of %s', (kind) => {
-  it.each([undefined, 1400])('builds what the lab builds (MTU %s) and removes it', async (mtuBytes) => {
+  // One after the other: on an engine both want the same addresses.
+  const subnet = topologyKind(kind).takes.includes('subnet') ? { subnet: '198.18.77.0/24' } : {};
+  const mtus = [undefined, 1400].filter((mtuBytes = 65_536) => mtuBytes >= topologyKind(kind).mtu.minimumBytes);
+  it.each(mtus)('builds what the lab builds (MTU %s) and removes it', async (mtuBytes) => {
     const before = machineState();
-    const plan = await planTopology(kind, { mtuBytes });
+    const wishes = { ...options(kind), ...subnet, mtuBytes };
+    const identity = newLabIdentity();
+    const plan = await planTopology(kind, wishes, identity);
+    const lab = await Lab.build(plan, topologyKind(kind), undefined, identity);
+    const byLab = await seen(plan, async (namespace, ...command) => (await lab.run(namespace, command)).stdout);
+    const bridgesByLab = await switchRecords(plan, async (database, ...words) => {
+      return (await lab.run(null, ['ovs-vsctl', database, ...words])).stdout;
+    });
+    await lab.close();
+
     const prefix = newPrefix();
-    const [build, remove] = shellScript(plan, prefix).split('# Remove:\n') as [string, string];
-    const lab = await Lab.build(plan, topologyKind(kind));
+    const script = shellScript(await planTopology(kind, wishes), prefix).split('# Remove:\n') as [string, string];
     try {
-      sh(build);
-      for (const namespace of plan.namespaces) {
-        const byHand = (...command: string[]) =>
-          execFileSync('nsenter', [`--net=/run/netns/${prefix}-${namespace}`, ...command], { encoding: 'utf8' });
-        const byLab = async (...command: [string, ...string[]]) => (await lab.run(namespace, command)).stdout;
-        const links = comparable(await byLab('ip', ...SHOW));
-        expect(comparable(byHand('ip', ...SHOW))).toEqual(links);
-        const onPath = plan.path.filter((hop) => hop.namespace === namespace).map((hop) => hop.interface);
-        for (const { ifname, up } of links) expect(up || !onPath.includes(ifname), `${ifname} is up`).toBe(true);
-        for (const { ifname } of links) {
-          const show = ['ethtool', '--show-features', ifname] as const;
-          expect(features(byHand(...show))).toEqual(features(await byLab(...show)));
-        }
-      }
+      sh(script[0]);
+      const byHand = await seen(plan, async (namespace, ...command) =>
+        execFileSync('nsenter', [`--net=/run/netns/${prefix}-${namespace}`, ...command], { encoding: 'utf8' }),
+      );
+      expect(byHand).toEqual(byLab);
+      const bridgesByHand = await switchRecords(plan, async ({ before, file }, ...words) => {
+        const database = `${before}${join(tmpdir(), `${prefix}-${kind}`, file)}`;
+        return execFileSync('ovs-vsctl', [database, ...words], { encoding: 'utf8' });
+      });
+      expect(bridgesByHand).toEqual(bridgesByLab);
     } finally {
-      await lab.close();
-      sh(remove);
+      sh(script[1]);
     }
     expect(leftBehind(before)).toEqual([]);
+    expect((await engine?.objects()) ?? []).toEqual([]);
   });
 
   it('runs from its first line to its last', async () => {
     const before = machineState();
-    sh(shellScript(await planTopology(kind), newPrefix()));
+    sh(shellScript(await planTopology(kind, options(kind)), newPrefix()));
     expect(leftBehind(before)).toEqual([]);
+    expect((await engine?.objects()) ?? []).toEqual([]);
   });
 });
 

@@ -54,7 +54,7 @@ describe.runIf(root)('a network that stays', () => {
     for (const { status, stderr } of await Promise.all(ups))
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const insideOf = async (name: string) =>
-      (await succeeds('exec', name, 'client', '--', 'readlink', '/proc/self/ns/net')).trim();
+      (await succeeds('exec', name, 'server', '--', 'readlink', '/proc/self/ns/net')).trim();
     expect(await insideOf('one')).not.toBe(await insideOf('two'));
     await succeeds('down', 'one');
     // What the other has still carries packets.
