@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { VnetperfError } from '../../errors.js';
 import { CommandError } from '../../platform/run-command.js';
 import { LABEL, type LabIdentity } from '../lab-identity.js';
@@ -47,7 +48,7 @@ export async function containerImage(
       {
         namespace: null,
         command: engineStep(engine, 'import', ...changes, '-', name),
-        input: tarArchive('pause', pauseProgram(architecture)),
+        input: gzipSync(tarArchive('pause', pauseProgram(architecture))),
         timeoutMs: IMPORT_TIMEOUT_MS,
         undo: engineStep(engine, 'image', 'rm', name),
       },
