@@ -1,4 +1,3 @@
-import { kinds } from '../topology/kinds.js';
 import { programName } from './usage-error.js';
 
 /** What `vnetperf topology --help` prints. */
@@ -10,8 +9,8 @@ export function topologyHelpText(): string {
        ${programName} topology gc [options]                       remove what dead processes left
 
 up builds what 'run' builds, proves that it carries packets, and leaves it. Its ends are network
-namespaces by name: vnetperf-NAME-client, vnetperf-NAME-server. NAME is the KIND unless given. KIND is one of
-  ${[...kinds.keys()].join(' ')}
+namespaces by name, vnetperf-NAME-client and vnetperf-NAME-server, or containers. NAME is the KIND
+unless given; '${programName} run --help' lists the kinds.
 
 Options of up, as those of run:
       --name NAME             name of the network (its KIND)

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, fstatSync } from 'node:fs';
-import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readJournals } from '../../lib/topology/journal-files.js';
 import { Lab } from '../../lib/topology/lab.js';
+import { newLabIdentity } from '../../lib/topology/lab-identity.js';
 import type { Plan } from '../../lib/topology/plan.js';
 import { topology } from '../../lib/topology/topology.js';
 import { holdersOfNamespace, leftBehind, machineState, processesMarked, remaining } from './machine-state.js';
@@ -80,10 +82,18 @@ describe('SIGKILL', () => {
 
 describe('what a plan makes outside its namespaces', () => {
   let directory: string;
+  let state: string;
+  const stateBefore = process.env.VNETPERF_STATE_DIRECTORY;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'vnetperf-lab-'));
+    state = await mkdtemp(join(tmpdir(), 'vnetperf-state-'));
+    process.env.VNETPERF_STATE_DIRECTORY = state;
   });
-  afterEach(() => rm(directory, { recursive: true, force: true }));
+  afterEach(async () => {
+    if (stateBefore === undefined) delete process.env.VNETPERF_STATE_DIRECTORY;
+    else process.env.VNETPERF_STATE_DIRECTORY = stateBefore;
+    for (const path of [directory, state]) await rm(path, { recursive: true, force: true });
+  });
 
   const needs = { needs: { commands: [], modules: [] } };
   const made = (...names: string[]): Plan => ({
@@ -126,6 +136,37 @@ describe('what a plan makes outside its namespaces', () => {
     await first.close();
   });
 
+  it('stands in a journal before it is made, with what undoes it after that, and no longer than itself', async () => {
+    const journals = () => readJournals(join(state, 'labs'));
+    const plan = made('one', 'two');
+    const copies = join(state, 'labs', '*.json');
+    const look: Plan['steps'] = [
+      {
+        namespace: null,
+        command: ['sh', '-c', `cat ${copies} > ${directory}/seen`],
+        undo: ['rm', `${directory}/seen`],
+      },
+    ];
+    const identity = newLabIdentity();
+    const lab = await Lab.build({ ...plan, steps: [...look, ...plan.steps] }, needs, undefined, identity);
+    const seen = JSON.parse(await readFile(join(directory, 'seen'), 'utf8'));
+    expect(seen).toMatchObject({ ...identity, kind: 'test', status: 'held', undo: [] });
+    expect(journals()).toMatchObject([{ ...identity, status: 'held', undo: [{}, {}, {}] }]);
+    expect(journals()[0]?.undo[1]).toEqual({
+      type: 'command',
+      namespace: null,
+      command: ['rmdir', `${directory}/one`],
+    });
+    await lab.close();
+    expect(existsSync(state)).toBe(false);
+  });
+
+  it('is no journal where the kernel removes it all', async () => {
+    await using lab = await topology('bridge');
+    expect(lab.kind).toBe('bridge');
+    expect(await readdir(state)).toEqual([]);
+  });
+
   it('that cannot be undone is an error, and the rest goes all the same', async () => {
     const lab = await Lab.build(made('one', 'two', 'three'), needs);
     const { ino } = fstatSync(lab.namespace('inner').fd);
@@ -136,5 +177,9 @@ describe('what a plan makes outside its namespaces', () => {
     });
     expect(await readdir(directory)).toEqual([]);
     expect(holdersOfNamespace(ino)).toEqual([]);
+    // What is left to do stays on record.
+    expect(readJournals(join(state, 'labs'))).toMatchObject([
+      { status: 'closing', undo: [{ command: ['rmdir', join(directory, 'two')] }] },
+    ]);
   });
 });
