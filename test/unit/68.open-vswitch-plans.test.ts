@@ -22,7 +22,7 @@ describe('networks on an Open vSwitch of their own', () => {
       'switch: ip link add port-server0 index 1002 mtu 1400 type veth peer name server0 mtu 1400 netns <server>',
       'switch: ip link set port-server0 up',
       `${VSCTL} --timeout=10 --no-wait add-br br0 -- set bridge br0 datapath_type=netdev`,
-      `${VSCTL} --timeout=30 -- add-port br0 port-client0 -- add-port br0 port-server0`,
+      `${VSCTL} --timeout=11 -- add-port br0 port-client0 -- add-port br0 port-server0`,
       'client: ip link set lo up',
       'client: ip address add 198.18.0.2/24 dev client0',
       'client: ip link set client0 up',
@@ -73,7 +73,7 @@ describe('networks on an Open vSwitch of their own', () => {
   it('ovs-afxdp: ports of that type, in the mode of the driver', async () => {
     const plan = await planTopology('ovs-afxdp');
     const port = (name: string) => `add-port br0 ${name} -- set interface ${name} type=afxdp options:xdp-mode=native`;
-    expect(planLines(plan)).toContain(`${VSCTL} --timeout=30 -- ${port('port-client0')} -- ${port('port-server0')}`);
+    expect(planLines(plan)).toContain(`${VSCTL} --timeout=11 -- ${port('port-client0')} -- ${port('port-server0')}`);
     expect(planLines(plan)).toContain('server: ethtool -K server0 tx off tso off');
     await expect(planTopology('ovs-afxdp', { mtuBytes: 3507 })).rejects.toMatchObject({ code: 'ERR_MTU' });
   });
@@ -82,7 +82,7 @@ describe('networks on an Open vSwitch of their own', () => {
     const plan = await planTopology('ovs-netdev', { endpoints: 3 });
     const ports = ['client0', 'server0', 'client1', 'server1', 'client2', 'server2'].map((end) => `port-${end}`);
     expect(planLines(plan)).toContain(
-      `${VSCTL} --timeout=30 ${ports.map((port) => `-- add-port br0 ${port}`).join(' ')}`,
+      `${VSCTL} --timeout=12 ${ports.map((port) => `-- add-port br0 ${port}`).join(' ')}`,
     );
     expect(plan.morePairs).toHaveLength(2);
     expect(planLines(plan).filter((line) => line.includes('ethtool'))).toHaveLength(6);

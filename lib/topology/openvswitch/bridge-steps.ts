@@ -1,10 +1,10 @@
 import { EXTERNAL_ID } from '../lab-identity.js';
-import { type Argument, type Command, diesWithNamespace, type PlannedEndpoint, type Step } from '../plan.js';
+import { type Command, diesWithNamespace, type PlannedEndpoint, type Step } from '../plan.js';
 import type { Forwarding } from './forwarding.js';
 import { change, type OvsSwitch } from './ovs-switch.js';
 
-/** AF_XDP takes 0.15 s a port: it loads a program and maps buffers for each. */
-const RECONFIGURATION_SECONDS = 30;
+/** AF_XDP takes 0.15 s a port on an idle machine: it loads a program and maps buffers for each. */
+const reconfigurationSeconds = (ports: number) => 10 + Math.ceil(ports / 4);
 
 /**
  * ovs-vsctl ends with status 0 also when the switch could not do what the database now says. A port that works has
@@ -19,13 +19,14 @@ const PORTS_WORK =
 export function bridgeSteps(ovs: OvsSwitch, forwarding: Forwarding, ends: readonly PlannedEndpoint[]): Step[] {
   const { database, bridge, shared } = ovs;
   const ports = ends.map((end) => ovs.portOf(end));
+  const seconds = reconfigurationSeconds(ports.length);
   const mark = shared === undefined ? [] : [`external_ids:${EXTERNAL_ID}=${shared.id}`];
   const datapath = forwarding.datapathType === undefined ? [] : [`datapath_type=${forwarding.datapathType}`];
   const columns = (table: string, record: string, settings: readonly string[]) =>
     settings.length === 0 ? [] : ['--', 'set', table, record, ...settings];
 
   const step = (command: Command, undo: Command): Step => {
-    const details = { command, timeoutMs: (RECONFIGURATION_SECONDS + 5) * 1000, meaning: NOT_SET_UP };
+    const details = { command, timeoutMs: (seconds + 5) * 1000, meaning: NOT_SET_UP };
     return shared === undefined
       ? { ...details, namespace: ovs.namespace, undo: diesWithNamespace }
       : { ...details, namespace: null, undo };
@@ -36,14 +37,15 @@ export function bridgeSteps(ovs: OvsSwitch, forwarding: Forwarding, ends: readon
       change(database, '--if-exists', 'del-br', bridge),
     ),
     step(
-      waiting(
-        database,
+      // Until the switch has acted on all that is in the database.
+      [
+        ...(['ovs-vsctl', database, `--timeout=${seconds}`] as const),
         ...ports.flatMap((port) => [
           ...['--', 'add-port', bridge, port],
           ...columns('port', port, mark),
           ...columns('interface', port, forwarding.interfaceSettings),
         ]),
-      ),
+      ],
       change(database, ...ports.flatMap((port) => ['--', '--if-exists', 'del-port', bridge, port])),
     ),
     step(
@@ -54,11 +56,6 @@ export function bridgeSteps(ovs: OvsSwitch, forwarding: Forwarding, ends: readon
       ['true'],
     ),
   ];
-}
-
-/** A change of the database, until the switch has acted on all that is in it. */
-function waiting(database: Argument, ...words: string[]): Command {
-  return ['ovs-vsctl', database, `--timeout=${RECONFIGURATION_SECONDS}`, ...words];
 }
 
 const NOT_SET_UP = {
