@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { kindsHere, NO_KINDS } from '../support/buildable-kinds.js';
 import { LabCommands, type RunningLabCommand } from '../support/lab-command.js';
+import { OvsSwitchProcesses } from '../support/ovs-switch.js';
 import { remaining } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
@@ -102,5 +103,55 @@ describe.runIf(root).each(buildable)('%s', (kind) => {
     down.signal('SIGKILL');
     await down.finished();
     await collected();
+  });
+});
+
+describe.runIf(root)('on a switch of the machine', () => {
+  let ovs: OvsSwitchProcesses;
+  let vnetperf: LabCommands;
+  let before: unknown;
+  beforeAll(async () => {
+    ovs = await OvsSwitchProcesses.start();
+  });
+  afterAll(() => ovs.stop());
+  beforeEach(() => {
+    vnetperf = new LabCommands({ namespace: ovs.namespace.fd });
+    before = machineOf(ovs);
+  });
+  afterEach(() => vnetperf.dispose());
+
+  /** Bridges with their ports, and interfaces. */
+  function machineOf({ namespace }: OvsSwitchProcesses) {
+    const links = JSON.parse(namespace.run('ip', '-json', 'link')) as { ifname: string }[];
+    return { records: ovs.vsctl('show'), links: links.map(({ ifname }) => ifname).sort() };
+  }
+
+  it.each(MOMENTS.map(({ name, arrives }) => [name, arrives] as const))(
+    'a lab killed in mid-%s is collected: records, interfaces and all',
+    async (_, arrives) => {
+      const once = vnetperf.start('run', 'ovs-netdev', '--ovs-db', ovs.database, '-t', '1', '-b', '10M');
+      const start = performance.now();
+      expect(await once.printed(STANDS)).toBe(true);
+      const standsAfterMs = performance.now() - start;
+      expect(await once.finished()).toMatchObject({ status: 0 });
+      expect(machineOf(ovs)).toEqual(before);
+
+      const running = vnetperf.start('run', 'ovs-netdev', '--ovs-db', ovs.database, '-t', '1', '-b', '10M');
+      await arrives(running, standsAfterMs);
+      running.signal('SIGKILL');
+      await running.finished();
+      expect(await vnetperf.run('topology', 'gc')).toMatchObject({ status: 0, stderr: '' });
+      expect(await remaining(() => vnetperf.left())).toEqual([]);
+      await expect.poll(() => machineOf(ovs), { timeout: 5_000 }).toEqual(before);
+    },
+  );
+
+  it('a network stays until it is taken down', async () => {
+    expect(await vnetperf.run('topology', 'up', 'ovs-netdev', '--ovs-db', ovs.database)).toMatchObject({ status: 0 });
+    expect(await vnetperf.run('topology', 'gc')).toMatchObject({ status: 0, stdout: 'nothing to remove\n' });
+    expect(machineOf(ovs)).not.toEqual(before);
+    expect(await vnetperf.run('topology', 'down', 'ovs-netdev')).toMatchObject({ status: 0, stderr: '' });
+    expect(machineOf(ovs)).toEqual(before);
+    expect(vnetperf.left()).toEqual([]);
   });
 });
