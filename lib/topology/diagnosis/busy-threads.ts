@@ -14,6 +14,7 @@ export interface BusyThread {
 
 /** Of a window of 100 ms: two ticks of the 10 ms that a process's time is given in. */
 const CANDIDATE_TICKS = 2;
+const TICK_MS = 10;
 const BUSY_PERCENT = 20;
 const THREADS_WINDOW_MS = 40;
 const MOST_CANDIDATES = 16;
@@ -24,31 +25,42 @@ const MOST_CANDIDATES = 16;
  */
 export async function busyThreads(windowMs: number): Promise<BusyThread[]> {
   const before = processTicks();
+  const start = performance.now();
   await sleep(windowMs);
-  const used = [...processTicks()]
+  const after = processTicks();
+  const elapsedMs = performance.now() - start;
+  const used = [...after]
     .map(([pid, ticks]) => ({ pid, ticks: ticks - (before.get(pid) ?? ticks) }))
     .filter(({ ticks }) => ticks >= CANDIDATE_TICKS)
     .toSorted((one, other) => other.ticks - one.ticks)
-    .slice(0, MOST_CANDIDATES);
-  const threads = used.flatMap(({ pid }) => threadsOf(pid).map((tid) => ({ pid, tid, start: runtimeOf(pid, tid) })));
-  const started = process.hrtime.bigint();
+    .slice(0, MOST_CANDIDATES)
+    .map((one) => ({ ...one, threads: threadsOf(one.pid) }));
+  const single = used
+    .filter(({ threads }) => threads.length === 1)
+    .flatMap(({ pid, ticks }) => described(pid, pid, (100 * ticks * TICK_MS) / elapsedMs));
+  const several = await threadShares(used.filter(({ threads }) => threads.length > 1));
+  return [...single, ...several].toSorted((one, other) => other.percent - one.percent);
+}
+
+async function threadShares(processes: readonly { pid: number; threads: readonly number[] }[]): Promise<BusyThread[]> {
+  if (processes.length === 0) return [];
+  const threads = processes.flatMap(({ pid, threads: ids }) =>
+    ids.map((tid) => ({ pid, tid, runtime: runtimeOf(pid, tid) })),
+  );
+  const start = process.hrtime.bigint();
   await sleep(THREADS_WINDOW_MS);
-  const busy: BusyThread[] = [];
-  for (const { pid, tid, start } of threads) {
-    const elapsed = Number(process.hrtime.bigint() - started);
-    const percent = (100 * (runtimeOf(pid, tid) - start)) / elapsed;
-    const stat = percent < BUSY_PERCENT ? undefined : parseStat(textIn(`/proc/${pid}/task/${tid}/stat`));
-    if (stat === undefined) continue;
-    const owner = parseStat(textIn(`/proc/${pid}/stat`));
-    busy.push({
-      pid,
-      process: owner?.name ?? stat.name,
-      thread: stat.name,
-      core: stat.core,
-      percent: Math.min(100, percent),
-    });
-  }
-  return busy.toSorted((one, other) => other.percent - one.percent);
+  return threads.flatMap(({ pid, tid, runtime }) => {
+    const elapsed = Number(process.hrtime.bigint() - start);
+    const percent = (100 * (runtimeOf(pid, tid) - runtime)) / elapsed;
+    return percent < BUSY_PERCENT ? [] : described(pid, tid, percent);
+  });
+}
+
+function described(pid: number, tid: number, percent: number): BusyThread[] {
+  const thread = parseStat(textIn(`/proc/${pid}/task/${tid}/stat`));
+  const owner = tid === pid ? thread : parseStat(textIn(`/proc/${pid}/stat`));
+  if (thread === undefined || owner === undefined) return []; // It has ended.
+  return [{ pid, process: owner.name, thread: thread.name, core: thread.core, percent: Math.min(100, percent) }];
 }
 
 function processTicks(): Map<number, number> {
