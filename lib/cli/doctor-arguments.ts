@@ -12,7 +12,7 @@ export type DoctorCommand =
   | ({ subject: 'kind'; kind: string } & DoctorOptions)
   | ({ subject: 'places'; places: [client: string, server: string] } & DoctorOptions);
 
-export interface DoctorOptions {
+interface DoctorOptions {
   network: NetworkRequest;
   json: boolean;
 }

@@ -10,7 +10,7 @@ export interface Diagnosis {
 }
 
 const SEVERITIES = ['error', 'warning', 'note', 'ok'] as const;
-const COLUMN = Math.max(...SEVERITIES.map((word) => word.length)) + 1;
+const COLUMN = Math.max(...SEVERITIES.map((word) => word.length)) + 2;
 
 /** The worst first. */
 export function diagnosisText({ head, findings }: Diagnosis): string {

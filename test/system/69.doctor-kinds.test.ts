@@ -93,7 +93,7 @@ describe.runIf(root)('what is wrong with a KIND or with the machine is found by 
     const run = await vnetperf.run('run', 'veth', '-t', '1');
     // Before any traffic, under the line that says what was built.
     expect(run.stdout).toMatch(
-      /^veth: client [^\n]*\n(?:warning [^\n]*\n +remedy: [^\n]*\n)*?warning all cores that may be used are busy/,
+      /^veth: client [^\n]*\n(?:warning [^\n]*\n +remedy: [^\n]*\n)*?warning +all cores that may be used are busy/,
     );
     expect(run.status).toBe(0);
   });

@@ -31,7 +31,12 @@ function chainFindings({ label, chains }: EngineFacts, severity: 'error' | 'warn
 
 function rangeFindings({ holders, label }: EngineFacts): Finding[] {
   const range = parseIpv4Prefix(BENCHMARK_RANGE)!;
-  const inUse = holders.filter(({ prefix }) => overlap(prefix, range));
+  const within = holders.filter(({ prefix }) => overlap(prefix, range));
+  // The addresses of an interface have routes of their own beside the one of its network.
+  const inUse = within.filter(
+    ({ prefix }) =>
+      !within.some((wider) => wider.prefix.lengthBits < prefix.lengthBits && overlap(wider.prefix, prefix)),
+  );
   // A network of the engine's has a route of its own there.
   const prefixes = [...new Map(inUse.map((one) => [formatIpv4Prefix(one.prefix), one.holder])).entries()];
   if (prefixes.length === 0) return [];

@@ -24,7 +24,7 @@ export interface Evidence {
   filters: FilterRule[];
 }
 
-export interface RouteFacts {
+interface RouteFacts {
   device?: string | undefined;
   gateway?: string | undefined;
   /** What the kernel said instead. */
