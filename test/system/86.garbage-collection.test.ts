@@ -154,6 +154,16 @@ describe.runIf(root)('gc', () => {
     }
   });
 
+  it('does not wait for an engine or a switch whose directory is gone', async () => {
+    const gone = `${vnetperf.directory}/gone`;
+    journal({
+      engines: [{ program: 'docker', host: `unix://${gone}/docker.sock` }],
+      ovsDatabases: [`unix:${gone}/db.sock`],
+    });
+    expect(await gc()).toMatchObject({ status: 0, stderr: '' });
+    expect(vnetperf.stateFiles()).toEqual([]);
+  });
+
   describe('in an Open vSwitch', () => {
     let ovs: OvsSwitchProcesses;
     beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { VnetperfError } from '../../errors.js';
 import { locateCommand } from '../../platform/run-command.js';
 import type { Journal } from '../journal.js';
@@ -76,7 +76,7 @@ async function collectFromEngines(
     const users = journals.filter(({ engines: theirs }) => theirs.some((each) => keyOf(each) === keyOf(engine)));
     const wanted = given !== undefined && keyOf(given) === keyOf(engine);
     const where = `the engine ${engine.program}${engine.host === undefined ? '' : ` at ${engine.host}`}`;
-    await reached(where, () => collectEngineObjects(engine, fates, report), users, wanted, fates, report);
+    await reached(where, () => collectEngineObjects(engine, fates, report), users, wanted, engine.host, fates, report);
   }
 }
 
@@ -94,7 +94,7 @@ async function collectFromDatabases(
   for (const database of databases) {
     const users = journals.filter(({ ovsDatabases }) => ovsDatabases.includes(database));
     const collect = () => collectOvsRecords(database, fates, report);
-    await reached(`the switch's database ${database}`, collect, users, database === given, fates, report);
+    await reached(`the switch's database ${database}`, collect, users, database === given, database, fates, report);
   }
 }
 
@@ -104,6 +104,7 @@ async function reached(
   collect: () => Promise<void>,
   users: readonly Journal[],
   wanted: boolean,
+  address: string | undefined,
   fates: Fates,
   report: GcReport,
 ): Promise<void> {
@@ -112,7 +113,7 @@ async function reached(
   } catch (cause) {
     if (!(cause instanceof VnetperfError)) throw cause;
     const orphans = users.filter(({ id }) => fates.of(id) === 'orphaned').map(({ id }) => id);
-    if (!wanted && orphans.length === 0) return;
+    if (!wanted && (orphans.length === 0 || isGoneForGood(address))) return;
     const error = new VnetperfError(`it does not answer: ${cause.message}`, {
       code: 'ERR_GC',
       remedy: 'Start it and collect again.',
@@ -120,4 +121,10 @@ async function reached(
     });
     report.failed(`what may be left in ${where}`, error, ...orphans);
   }
+}
+
+/** A socket whose very directory was removed: what once listened there, a test's engine say, went with all it had. */
+function isGoneForGood(address: string | undefined): boolean {
+  const path = /^unix:(?:\/\/)?(\/.+)$/.exec(address ?? '')?.[1];
+  return path !== undefined && !existsSync(dirname(path));
 }
