@@ -12,6 +12,14 @@ export interface LabSurroundings {
   directory(): string;
 }
 
+export interface LabCommandOptions {
+  /** One line of standard input each. */
+  lines?: readonly Command[] | undefined;
+  input?: Uint8Array | undefined;
+  environment?: Environment | undefined;
+  timeoutMs?: number | undefined;
+}
+
 export interface LabCommand {
   argv: [string, ...string[]];
   environment: Record<string, string>;

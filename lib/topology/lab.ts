@@ -15,7 +15,7 @@ import { buildError, namespaceError } from './build-errors.js';
 import { type Journal, newJournal, outlivesProcess, type Undo } from './journal.js';
 import { removeJournal, reserveName, writeJournal } from './journal-files.js';
 import type { TopologyKind } from './kind.js';
-import { labCommand } from './lab-command.js';
+import { type LabCommandOptions, labCommand } from './lab-command.js';
 import { LabDaemon, type RunningDaemon, recordedDaemon } from './lab-daemon.js';
 import { type LabIdentity, newLabIdentity } from './lab-identity.js';
 import { attachNamespace, netnsName, openNamed, removeNamed } from './named-namespace.js';
@@ -34,14 +34,6 @@ import { failedStep, type StepProcess, stepProcesses } from './step-processes.js
 
 /** A lab without a name goes with its process: with the thread that started them, the kernel ends its daemons. */
 const DIES_WITH_US = ['setpriv', '--pdeathsig', 'KILL'] as const;
-
-export interface LabCommandOptions {
-  /** One line of standard input each. */
-  lines?: readonly Command[] | undefined;
-  input?: Uint8Array | undefined;
-  environment?: Environment | undefined;
-  timeoutMs?: number | undefined;
-}
 
 /**
  * Who owns what: the namespaces of one plan, each held by one descriptor of this process and by nothing else, its
