@@ -1,6 +1,7 @@
 import type { ClientConfiguration } from '../configuration/configuration.js';
 import { formatCoreList, type PinnedCores } from '../configuration/cores.js';
 import { resolveServer } from '../configuration/resolve-server.js';
+import { VnetperfError } from '../errors.js';
 import { packageVersion } from '../platform/package-version.js';
 import { systemInfo } from '../platform/system-info.js';
 import { createReporter } from '../report/create-reporter.js';
@@ -13,6 +14,7 @@ import { runClient } from '../traffic/client.js';
 import type { EndRecord, SessionEvent } from '../traffic/events.js';
 import { IntervalCosts } from '../traffic/interval-costs.js';
 import { Server } from '../traffic/server.js';
+import type { StreamPair } from '../traffic/stream-pairs.js';
 import { type CommandFrame, exitStatus } from './command-frame.js';
 import { findingLines } from './doctor-report.js';
 import { findingsBefore, receivedNothing, whyNothingArrived } from './run-findings.js';
@@ -36,6 +38,7 @@ export async function measure(
     family: undefined,
     settings: { ...asked.settings },
   };
+  const streamPairs = pairsOfStreams(network, configuration, ipv6);
   const findings = await findingsBefore(network, watch, configuration, pin);
   const text = configuration.output.mode === 'text';
   if (text) {
@@ -68,6 +71,7 @@ export async function measure(
     {
       signal: ending.signal,
       namespace: network.server.namespace,
+      streamPairs,
       onEvent: (event) => {
         if (event.type === 'interval') costs.addServer(event);
         serverReport.handle(event);
@@ -83,6 +87,7 @@ export async function measure(
   try {
     await runClient(configuration, {
       namespace: network.client.namespace,
+      streamPairs,
       signal,
       carriers: network.carriers,
       onEvent: (event) => {
@@ -112,6 +117,22 @@ export async function measure(
     ending.abort();
     await serving.catch(() => {});
   }
+}
+
+/** Where the streams of a test between several pairs of ends are made. */
+function pairsOfStreams({ pairs }: Network, { bindHost }: ClientConfiguration, ipv6: boolean): StreamPair[] {
+  if (pairs.length === 1) return [];
+  if (bindHost !== undefined) {
+    throw new VnetperfError(`${bindHost} is an address of one client, and there are ${pairs.length}`, {
+      code: 'ERR_BIND_PAIRS',
+      remedy: 'Leave out -B: each client uses its own address.',
+    });
+  }
+  return pairs.map(({ client, server }) => ({
+    client: client.namespace,
+    server: server.namespace,
+    serverHost: (ipv6 ? server.ipv6 : undefined) ?? server.ipv4 ?? server.ipv6 ?? '',
+  }));
 }
 
 /** The result says on what it was measured. */

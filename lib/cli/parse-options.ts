@@ -4,6 +4,7 @@ import { type Pin, parsePin } from '../configuration/cores.js';
 import { checkCombination, resolveClient } from '../configuration/resolve-client.js';
 import type { CommonRequest } from '../configuration/resolve-common.js';
 import { resolveServer } from '../configuration/resolve-server.js';
+import { streamsOverPairs } from '../configuration/streams-over-pairs.js';
 import { VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import { type Draft, emptyDraft, type OwnOptions, type RunOptions } from './draft.js';
@@ -153,7 +154,10 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
     ...common,
     ...draft.client,
     host: draft.host,
-    settings: draft.settings,
+    settings: {
+      ...draft.settings,
+      parallel: streamsOverPairs(draft.settings.parallel, draft.run.endpoints ?? 1),
+    },
     cores: pinnedCores(pin, 'client'),
     credentials: credentials && {
       ...credentials,

@@ -10,6 +10,7 @@ import type { ResolvedHost } from './resolve-host.js';
 import { socketError } from './socket-errors.js';
 import { checkBuffers, dataOptions, dataProtocol } from './socket-options.js';
 import { displaySocket, streamId } from './stream-numbers.js';
+import { pairOfStream, type StreamPair } from './stream-pairs.js';
 import { waitFor } from './wait-for.js';
 
 /** A data stream with its socket, on either side. */
@@ -41,6 +42,7 @@ export interface ClientStreamsContext {
   /** Address that -B stands for. */
   bindHost: string | undefined;
   namespace: NetworkNamespace | undefined;
+  streamPairs: readonly StreamPair[];
   /** Aborting closes what is open: the test is not to be any more. */
   cancelled: AbortSignal;
   /** The server has all its streams: an answer that has not come by then was lost on the way. */
@@ -65,10 +67,11 @@ export async function connectStreams(context: ClientStreamsContext): Promise<Dat
       context.cancelled.throwIfAborted();
       const sender =
         settings.direction === 'bidirectional' ? index < settings.parallel : settings.direction === 'forward';
-      const socket = openDataSocket(context, index);
+      const own = ofStream(context, index);
+      const socket = openDataSocket(own, index);
       pending = socket;
-      if (settings.protocol === 'udp') await greet(socket, context);
-      else await join(socket, context);
+      if (settings.protocol === 'udp') await greet(socket, own);
+      else await join(socket, own);
       const stream = dataStream(socket, settings, index, sender);
       streams.push(stream);
       pending = undefined;
@@ -83,6 +86,13 @@ export async function connectStreams(context: ClientStreamsContext): Promise<Dat
   } finally {
     context.cancelled.removeEventListener('abort', cancel);
   }
+}
+
+/** The same with the ends of the stream in this place. */
+function ofStream(context: ClientStreamsContext, index: number): ClientStreamsContext {
+  const pair = pairOfStream(context.streamPairs, index, context.settings.parallel);
+  if (pair === undefined) return context;
+  return { ...context, namespace: pair.client, server: { ...context.server, host: pair.serverHost } };
 }
 
 function dataStream(socket: NativeSocket, settings: TestSettings, index: number, sender: boolean): DataStream {

@@ -205,6 +205,7 @@ class ClientSession {
       server: connection.server,
       bindHost: connection.bindHost,
       namespace: this.#options.namespace,
+      streamPairs: this.#options.streamPairs ?? [],
       cancelled: cancel.signal,
       serverHasStarted: () => overtaking.length > 0,
       onStream: (stream) => this.#options.onEvent({ type: 'stream-connected', stream: stream.identity }),

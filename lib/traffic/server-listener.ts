@@ -26,6 +26,10 @@ export class ServerListener {
     this.#namespace = namespace;
   }
 
+  isIn(namespace: NetworkNamespace): boolean {
+    return this.#namespace?.fd === namespace.fd;
+  }
+
   get port(): number {
     return this.#port;
   }

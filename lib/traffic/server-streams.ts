@@ -11,6 +11,7 @@ import type { ServerListener } from './server-listener.js';
 import { socketError } from './socket-errors.js';
 import { checkBuffers, dataOptions, dataProtocol } from './socket-options.js';
 import { displaySocket, streamId } from './stream-numbers.js';
+import { pairOfStream, type StreamPair } from './stream-pairs.js';
 import { waitFor } from './wait-for.js';
 
 /** How long the next stream may take to arrive. A client opens one after another without a pause. */
@@ -19,13 +20,23 @@ export const STREAM_TIMEOUT_MS = 12_000;
 /** iperf3's hello, of any version. What is longer is left over from another test, or somebody else's. */
 const HELLO_BYTES = 4;
 
+/** A data connection that has shown its test's cookie. */
+export interface ArrivedStream {
+  socket: NativeSocket;
+  listener: ServerListener;
+  /** Rises with the order of acceptance, by which alone the streams of a listener are told apart. */
+  order: number;
+}
+
 export interface ServerStreamsContext {
   configuration: ServerConfiguration;
   settings: TestSettings;
-  listener: ServerListener;
+  /** In every namespace that data streams arrive in. */
+  listeners: readonly ServerListener[];
   /** This side's end of the control connection. */
   controlLocal: SocketAddress;
   namespace: NetworkNamespace | undefined;
+  streamPairs: readonly StreamPair[];
   warn(message: string): void;
 }
 
@@ -53,25 +64,47 @@ export function dataStream(socket: NativeSocket, settings: TestSettings, index: 
 }
 
 /**
- * Prepares the listener for the data connections of this test.
+ * Prepares the listeners for the data connections of this test.
  * @throws VnetperfError when it cannot be had.
  */
-export function prepareListener({ configuration, settings, listener, warn }: ServerStreamsContext): void {
+export function prepareListeners({ configuration, settings, listeners, warn }: ServerStreamsContext): void {
   if (settings.protocol === 'udp') return;
   const protocol = dataProtocol(settings);
   const { mssBytes, sendBufferBytes, receiveBufferBytes, congestion } = dataOptions(settings, configuration, 6);
   if (mssBytes !== undefined || receiveBufferBytes !== undefined || protocol !== 'tcp') {
-    listener.reopen(protocol === 'udp' ? 'tcp' : protocol, { mssBytes, sendBufferBytes, receiveBufferBytes });
+    const listened = protocol === 'udp' ? 'tcp' : protocol;
+    for (const listener of listeners) listener.reopen(listened, { mssBytes, sendBufferBytes, receiveBufferBytes });
   }
   if (congestion === undefined) return;
   try {
-    listener.useCongestion(congestion);
+    for (const listener of listeners) listener.useCongestion(congestion);
   } catch {
     // The client's kernel has it or the client would not ask; iperf3's server too goes on with what it has.
     warn(
       `TCP congestion control ${describeBytes(Buffer.from(congestion))} is not to be had on this host; it stays as it is`,
     );
   }
+}
+
+/**
+ * The sockets in the order in which the client counts its streams. It connects them one after another, so those of one
+ * listener come in that order; between two listeners nothing is known, but both sides deal the streams alike.
+ */
+export function inOrder(
+  arrived: readonly ArrivedStream[],
+  { settings, streamPairs }: ServerStreamsContext,
+): NativeSocket[] {
+  // A cookie delayed by loss may have been read after that of a stream accepted later.
+  const waiting = arrived.toSorted((one, other) => one.order - other.order);
+  return arrived.map((_, index) => {
+    const pair = pairOfStream(streamPairs, index, settings.parallel);
+    const place = waiting.findIndex(({ listener }) => pair === undefined || listener.isIn(pair.server));
+    const [next] = waiting.splice(place, place < 0 ? 0 : 1);
+    if (next === undefined) {
+      throw iperf3Error(204, { context: `the stream in place ${index + 1} came where another was expected` });
+    }
+    return next.socket;
+  });
 }
 
 /** What an accepted data socket could not inherit from the listener. @throws VnetperfError */
@@ -114,7 +147,7 @@ export async function acceptUdpStreams(
       const stream = dataStream(socket, settings, streams.length);
       checkBuffers(socket, settings);
       const last = streams.push(stream) === count;
-      const next = last ? undefined : openUdpSocket(context);
+      const next = last ? undefined : openUdpSocket(context, streams.length);
       if (next !== undefined) open.add(next);
       socket.write(udpHelloReply());
       onStream(stream);
@@ -149,18 +182,21 @@ async function firstSender(waiting: NativeSocket, previous: NativeSocket | undef
   });
 }
 
-export function openUdpSocket(context: ServerStreamsContext): NativeSocket {
-  const { configuration, settings, listener, controlLocal, namespace } = context;
+/** For the stream in this place. */
+export function openUdpSocket(context: ServerStreamsContext, index: number): NativeSocket {
+  const { configuration, settings, listeners, controlLocal, namespace, streamPairs } = context;
+  const pair = pairOfStream(streamPairs, index, settings.parallel);
+  const { port } = listeners[0]!;
   try {
     return loadNative().openSocket({
       protocol: 'udp',
       family: controlLocal.family,
-      namespace: namespace?.fd,
-      bind: { host: controlLocal.host, port: listener.port },
+      namespace: (pair?.server ?? namespace)?.fd,
+      bind: { host: pair?.serverHost ?? controlLocal.host, port },
       bindDevice: configuration.bindDevice,
       options: { ...dataOptions(settings, configuration, controlLocal.family), reuseAddress: true },
     });
   } catch (error) {
-    throw socketError(error, 202, { where: `UDP port ${listener.port}` });
+    throw socketError(error, 202, { where: `UDP port ${port}` });
   }
 }

@@ -14,12 +14,14 @@ import { RateLimitWatch } from './rate-limit-watch.js';
 import { refusal } from './server-admission.js';
 import type { ServerListener } from './server-listener.js';
 import {
+  type ArrivedStream,
   acceptUdpStreams,
   configureAccepted,
   dataStream,
   expectedStreams,
+  inOrder,
   openUdpSocket,
-  prepareListener,
+  prepareListeners,
   type ServerStreamsContext,
   STREAM_TIMEOUT_MS,
 } from './server-streams.js';
@@ -58,13 +60,13 @@ export class ServerTest {
   readonly cookie: string;
   readonly #configuration: ServerConfiguration;
   readonly #options: SessionOptions;
-  readonly #listener: ServerListener;
+  readonly #listeners: readonly ServerListener[];
   readonly #machine: ServerMachine;
   readonly #channel: ControlChannel;
   /** Of the control connection. */
   readonly #addresses: { local: SocketAddress; remote: SocketAddress };
   readonly #inbox = new Inbox<Happening>();
-  readonly #arrived: { socket: NativeSocket; order: number }[] = [];
+  readonly #arrived: ArrivedStream[] = [];
   #streamsWanted = 0;
   #mayHaveStragglers = false;
   #traffic: TrafficRun | undefined;
@@ -77,14 +79,14 @@ export class ServerTest {
     cookie: string,
     control: NativeSocket,
     machine: ServerMachine,
-    listener: ServerListener,
+    listeners: readonly ServerListener[],
     configuration: ServerConfiguration,
     options: SessionOptions,
   ) {
     this.cookie = cookie;
     this.#configuration = configuration;
     this.#options = options;
-    this.#listener = listener;
+    this.#listeners = listeners;
     this.#machine = machine;
     const deliver = (events: ServerEvent[]) => {
       for (const event of events) this.#inbox.push({ type: 'protocol', event });
@@ -115,9 +117,8 @@ export class ServerTest {
     return this.#mayHaveStragglers;
   }
 
-  /** @param order rises with the order of acceptance, by which alone streams are told apart. */
-  addStream(socket: NativeSocket, order: number): void {
-    this.#arrived.push({ socket, order });
+  addStream(stream: ArrivedStream): void {
+    this.#arrived.push(stream);
     this.#inbox.push({ type: 'stream' });
   }
 
@@ -197,15 +198,16 @@ export class ServerTest {
     const context: ServerStreamsContext = {
       configuration: this.#configuration,
       settings,
-      listener: this.#listener,
+      listeners: this.#listeners,
       controlLocal: this.#addresses.local,
       namespace: this.#options.namespace,
+      streamPairs: this.#options.streamPairs ?? [],
       warn: (message) => this.#options.onEvent({ type: 'warning', message }),
     };
     const announce = ({ identity }: DataStream) =>
       this.#options.onEvent({ type: 'stream-connected', stream: identity });
     if (settings.protocol === 'udp') {
-      const first = openUdpSocket(context);
+      const first = openUdpSocket(context, 0);
       this.#channel.send(this.#machine.createStreams());
       const cancel = new AbortController();
       const accepting = acceptUdpStreams(first, context, cancel.signal, announce);
@@ -226,13 +228,11 @@ export class ServerTest {
     this.#streamsWanted = expectedStreams(settings);
     this.#mayHaveStragglers = true;
     try {
-      prepareListener(context);
+      prepareListeners(context);
       this.#channel.send(this.#machine.createStreams());
       for (let index = 0; index < this.#streamsWanted; index++) await this.#expectStreams('stream', STREAM_TIMEOUT_MS);
       this.#mayHaveStragglers = false;
-      // A cookie delayed by loss may have been read after that of a stream accepted later.
-      const inOrder = this.#arrived.toSorted((a, b) => a.order - b.order);
-      return inOrder.map(({ socket }, index) => {
+      return inOrder(this.#arrived, context).map((socket, index) => {
         configureAccepted(socket, context);
         const stream = dataStream(socket, settings, index);
         announce(stream);
@@ -240,7 +240,7 @@ export class ServerTest {
       });
     } finally {
       this.#streamsWanted = 0;
-      this.#listener.restore();
+      for (const listener of this.#listeners) listener.restore();
     }
   }
 

@@ -27,7 +27,8 @@ const STRAGGLERS_MS = 3_000;
 export class Server {
   readonly #configuration: ServerConfiguration;
   readonly #options: SessionOptions;
-  readonly #listener: ServerListener;
+  /** The first is for clients; the others, where data streams run between other ends, take nothing but those. */
+  readonly #listeners: [ServerListener, ...ServerListener[]];
   #active: ServerTest | undefined;
   #reserved = false;
   #strangers = new Set<NativeSocket>();
@@ -44,7 +45,7 @@ export class Server {
   constructor(configuration: ServerConfiguration, options: SessionOptions) {
     this.#configuration = configuration;
     this.#options = options;
-    this.#listener = new ServerListener(configuration, options.namespace);
+    this.#listeners = [new ServerListener(configuration, options.namespace)];
   }
 
   /**
@@ -53,8 +54,22 @@ export class Server {
    * @throws VnetperfError 102
    */
   async listen(): Promise<number> {
-    await this.#listener.open();
-    return this.#listener.port;
+    const [first] = this.#listeners;
+    await first.open();
+    try {
+      for (const { server } of this.#options.streamPairs ?? []) {
+        if (this.#listeners.some((listener) => listener.isIn(server))) continue;
+        // The protocol has one number for all streams; an address of the first namespace means nothing in the others.
+        const configuration = { ...this.#configuration, port: first.port, bindHost: undefined };
+        const listener = new ServerListener(configuration, server);
+        this.#listeners.push(listener);
+        await listener.open();
+      }
+    } catch (error) {
+      this.#closeListeners();
+      throw error;
+    }
+    return first.port;
   }
 
   /**
@@ -66,13 +81,13 @@ export class Server {
     const onAbort = () => {
       this.#stopping = true;
       this.#active?.abort();
-      this.#listener.close();
+      this.#closeListeners();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
     try {
       this.#announce();
-      while (!this.#stopping) await this.#acceptNext();
+      await Promise.all(this.#listeners.map((listener) => this.#acceptFrom(listener)));
       await this.#whenIdle();
       if (signal?.aborted) {
         const error = interruptedError('server', signal.reason);
@@ -81,26 +96,30 @@ export class Server {
       }
     } finally {
       signal?.removeEventListener('abort', onAbort);
-      this.#listener.close();
+      this.#closeListeners();
       for (const socket of this.#strangers) socket.close();
     }
   }
 
   #announce(): void {
     this.#testNumber++;
-    this.#options.onEvent({ type: 'listening', port: this.#listener.port, testNumber: this.#testNumber });
+    this.#options.onEvent({ type: 'listening', port: this.#listeners[0].port, testNumber: this.#testNumber });
   }
 
-  async #acceptNext(): Promise<void> {
+  async #acceptFrom(listener: ServerListener): Promise<void> {
+    while (!this.#stopping) await this.#acceptNext(listener);
+  }
+
+  async #acceptNext(listener: ServerListener): Promise<void> {
     const { idleTimeoutSeconds, oneOff } = this.#configuration;
-    if (!this.#listener.isOpen) return await this.#openAgain();
-    const socket = this.#listener.socket;
+    if (!listener.isOpen) return await this.#openAgain(listener);
+    const { socket } = listener;
     try {
       if (idleTimeoutSeconds === undefined || this.#reserved) await socket.wait('readable');
       else if (!(await waitFor(socket, 'readable', idleTimeoutSeconds * 1000))) {
-        if (oneOff && !this.#reserved) this.#stopping = true;
+        if (oneOff && !this.#reserved) this.#stop();
         // As iperf3 does: an idle server listens anew, which also ends the wait that was given up.
-        else if (!this.#reserved) this.#listener.close();
+        else if (!this.#reserved) listener.close();
         return;
       }
     } catch (error) {
@@ -114,7 +133,7 @@ export class Server {
       if (this.#strangers.size >= MAX_STRANGERS) {
         for (const oldest of [...this.#strangers].slice(0, 1)) oldest.close();
       }
-      void this.#greet(accepted);
+      void this.#greet(accepted, listener);
     }
   }
 
@@ -141,11 +160,11 @@ export class Server {
     }
   }
 
-  async #openAgain(): Promise<void> {
+  async #openAgain(listener: ServerListener): Promise<void> {
     const deadline = performance.now() + REOPEN_TIMEOUT_MS;
     while (!this.#stopping) {
       try {
-        this.#listener.openAgain();
+        listener.openAgain();
         return;
       } catch (error) {
         if (performance.now() > deadline) {
@@ -158,7 +177,7 @@ export class Server {
   }
 
   /** Reads the cookie and decides what the connection is. The order of acceptance goes along. */
-  async #greet(socket: NativeSocket): Promise<void> {
+  async #greet(socket: NativeSocket, listener: ServerListener): Promise<void> {
     const order = this.#acceptedCount++;
     this.#strangers.add(socket);
     const machine = new ServerMachine();
@@ -169,7 +188,7 @@ export class Server {
         return;
       }
       if (this.#active?.wantsStreams && this.#active.cookie === cookie) {
-        this.#active.addStream(socket, order);
+        this.#active.addStream({ socket, listener, order });
       } else if (this.#reserved || this.#stopping || this.#isStraggler(cookie)) {
         socket.write(ServerMachine.accessDenied());
         socket.close();
@@ -200,7 +219,7 @@ export class Server {
       this.#strangers.delete(socket);
       // Without TCP_NODELAY each of our small messages would wait for the client's delayed acknowledgement, 40 ms.
       socket.setOptions(controlOptions(this.#configuration));
-      test = new ServerTest(cookie, socket, machine, this.#listener, this.#configuration, this.#options);
+      test = new ServerTest(cookie, socket, machine, this.#listeners, this.#configuration, this.#options);
       this.#active = test;
       outcome = await test.run();
     } finally {
@@ -212,11 +231,19 @@ export class Server {
     }
     if (this.#stopping) return;
     if (this.#configuration.oneOff && outcome === 'over') {
-      this.#stopping = true;
-      this.#listener.close();
+      this.#stop();
       return;
     }
     this.#announce();
+  }
+
+  #stop(): void {
+    this.#stopping = true;
+    this.#closeListeners();
+  }
+
+  #closeListeners(): void {
+    for (const listener of this.#listeners) listener.close();
   }
 
   #whenIdle(): Promise<void> {

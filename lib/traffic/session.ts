@@ -2,6 +2,7 @@ import { VnetperfError } from '../errors.js';
 import type { PeerResults } from '../protocol/results.js';
 import type { CarrierIdentity, SessionEvent } from './events.js';
 import type { NetworkNamespace } from './namespace.js';
+import type { StreamPair } from './stream-pairs.js';
 
 /** What a session needs beside its configuration. */
 export interface SessionOptions {
@@ -11,6 +12,11 @@ export interface SessionOptions {
   signal?: AbortSignal | undefined;
   /** Where all sockets are made; undefined = this process's own network. */
   namespace?: NetworkNamespace | undefined;
+  /**
+   * Where the data streams are made instead, dealt over them in turn; both sides of the test need the same. The control
+   * connection stays in `namespace`.
+   */
+  streamPairs?: readonly StreamPair[] | undefined;
   /** Processes between the ends, whose CPU time stands beside the ends'. */
   carriers?: readonly CarrierIdentity[] | undefined;
   /** Server: the report so far, for a client that asked for it with --get-server-output. */
