@@ -9,6 +9,17 @@ const root = process.getuid?.() === 0;
 const { buildable, args, engine } = root ? await kindsHere() : NO_KINDS;
 afterAll(() => engine?.[Symbol.asyncDispose]());
 
+/** What the engine's own namespace holds beside its objects: packet-filter rules without their counters, and interfaces. */
+function engineSide(): string[] {
+  if (engine === undefined) return [];
+  const rules = engine.namespace.run('iptables-save').split('\n');
+  const links = JSON.parse(engine.namespace.run('ip', '-json', 'link')) as { ifname: string }[];
+  return [
+    ...rules.filter((line) => line.startsWith('-A') || line.startsWith('*')),
+    ...links.map(({ ifname }) => ifname),
+  ].sort();
+}
+
 /** A moment in the life of a command, and how to wait for it. */
 interface Moment {
   name: string;
@@ -44,7 +55,9 @@ const MOMENTS: readonly Moment[] = [
 describe.runIf(root).each(buildable)('%s', (kind) => {
   let vnetperf: LabCommands;
   let standsAfterMs: number;
+  let engineBefore: string[];
   beforeAll(async () => {
+    engineBefore = engineSide();
     const once = new LabCommands();
     const start = performance.now();
     const running = once.start('run', kind, ...args(kind), '-t', '1', '-b', '10M');
@@ -66,6 +79,7 @@ describe.runIf(root).each(buildable)('%s', (kind) => {
     // The kernel takes its time over a process that was killed, and over the namespaces that it held.
     expect(await remaining(() => vnetperf.left())).toEqual([]);
     expect((await engine?.objects()) ?? []).toEqual([]);
+    expect(engineSide()).toEqual(engineBefore);
   }
 
   it.each(MOMENTS.map(({ name, arrives }) => [name, arrives] as const))(
