@@ -1,12 +1,20 @@
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <string>
 #include <thread>
 
 #include "os/affinity.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 #include "os/proc_stat.h"
 #include "os/system_error.h"
 #include "os/thread_usage.h"
+#include "os/unix_listener.h"
 #include "os/wake_word.h"
 #include "test/check.h"
 
@@ -134,4 +142,32 @@ TEST(seconds_become_nanoseconds_to_the_nearest) {
   CHECK_EQ(FromSeconds(-1), 0);
   CHECK_EQ(FromSeconds(std::nan("")), 0);
   CHECK_GT(FromSeconds(1e300), FromSeconds(86'400));
+}
+
+namespace {
+
+int ErrorOfUnixListener(const std::string& path) {
+  try {
+    (void)UnixListener(path);
+    return 0;
+  } catch (const SystemError& error) {
+    return error.error_number();
+  }
+}
+
+}  // namespace
+
+TEST(behind_a_unix_socket_is_the_process_that_listens_on_it) {
+  const std::string path = "/tmp/vnetperf-os-test-" + std::to_string(::getpid());
+  const Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  CHECK_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  CHECK_EQ(ErrorOfUnixListener(path), ECONNREFUSED);
+  CHECK_EQ(::listen(listener.get(), 1), 0);
+  CHECK_EQ(UnixListener(path), ::getpid());
+  CHECK_EQ(::unlink(path.c_str()), 0);
+  CHECK_EQ(ErrorOfUnixListener(path), ENOENT);
+  CHECK_EQ(ErrorOfUnixListener(std::string(200, 'x')), ENAMETOOLONG);
 }
