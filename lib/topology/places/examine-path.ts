@@ -4,6 +4,7 @@ import type { Finding } from '../diagnosis/finding.js';
 import { explainSilence } from '../diagnosis/silence.js';
 import type { OpenNamespaces, Subject } from '../diagnosis/subject.js';
 import type { Command } from '../plan.js';
+import { probeTcp } from '../probe.js';
 import { type VerifiedPath, verifyPath } from '../verify.js';
 import type { CandidateAddress } from './candidate-addresses.js';
 import { type FoundHop, type FoundPath, findPath } from './find-path.js';
@@ -31,7 +32,10 @@ export interface SurveyedPath {
   close(): void;
 }
 
-/** What lies between two places that reach each other. Throws what verifyPath() throws. */
+/** Of a connection the other way: as long as reaching the server may take. */
+const PROBE_DEADLINE_MS = 1_500;
+
+/** What lies between two places of which the client reaches the server. Throws what verifyPath() throws. */
 export async function examinePath(
   client: OpenPlace,
   server: OpenPlace,
@@ -39,8 +43,11 @@ export async function examinePath(
 ): Promise<ExaminedPath> {
   const { found, clientAddress, subject, open, close } = await surveyPath(client, server, address);
   try {
-    const path = await verifyPath(subject, open);
-    return { found, clientAddress, path, explainSilence: () => explainSilence(subject, open, loadNative()), close };
+    // All connections of a test are the client's: behind NAT, or a filter that lets it out alone, it works as well.
+    const serverReachesClient = await reaches(server, client, clientAddress);
+    const examined = { ...subject, serverReachesClient };
+    const path = await verifyPath(examined, open);
+    return { found, clientAddress, path, explainSilence: () => explainSilence(examined, open, loadNative()), close };
   } catch (error) {
     close();
     throw error;
@@ -73,6 +80,14 @@ export async function surveyPath(
     around.close();
     throw error;
   }
+}
+
+async function reaches(from: OpenPlace, to: OpenPlace, { host, family }: CandidateAddress): Promise<boolean> {
+  const path = { from: from.namespace, to: to.namespace, host, family };
+  return await probeTcp(loadNative(), path, PROBE_DEADLINE_MS).then(
+    () => true,
+    () => false,
+  );
 }
 
 interface RouteRow {

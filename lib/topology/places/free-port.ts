@@ -33,7 +33,8 @@ export function freePort(namespace: NetworkNamespace, address: CandidateAddress)
         family: address.family,
         namespace: namespace.fd,
         bind: { host: address.host, port },
-        ...(protocol === 'tcp' ? { listen: { backlog: 1 } } : {}),
+        // As the server will: connections of the last test may still be in TIME_WAIT.
+        ...(protocol === 'tcp' ? { listen: { backlog: 1 }, options: { reuseAddress: true } } : {}),
       });
       open.push(socket);
       return socket;

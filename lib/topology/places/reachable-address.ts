@@ -29,10 +29,13 @@ export async function reachableAddress(
   };
   const [first, ...others] = candidates;
   if (first === undefined) {
-    throw new VnetperfError(`${server.label} has no ${family === undefined ? '' : `IPv${family} `}address`, {
-      code: 'ERR_PATH_UNREACHABLE',
-      remedy: `See what it has with: ${addressCommand(server)}`,
-    });
+    throw new VnetperfError(
+      `${server.label} has no ${family === undefined ? '' : `IPv${family} `}address that another place could reach`,
+      {
+        code: 'ERR_PATH_UNREACHABLE',
+        remedy: `See what it has with: ${addressCommand(server)}`,
+      },
+    );
   }
   const refusal = await probe(first);
   if (refusal === undefined) return first;
