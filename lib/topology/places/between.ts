@@ -55,7 +55,7 @@ async function measurable(
   port: number | undefined,
 ): Promise<FoundNetwork> {
   const loopback = client.identity === server.identity;
-  const candidates = await candidateAddresses(server.namespace, { family, loopback });
+  const candidates = await candidateAddresses(client.namespace, server.namespace, { family, loopback });
   const address = await reachableAddress(loadNative(), client, server, candidates, family).catch(async (error) => {
     throw await withCause(error, client, server, candidates[0]);
   });

@@ -65,8 +65,7 @@ export async function surveyPath(
   try {
     const ends = await Promise.all([
       endHop(client, clientAddress.interface, around),
-      // What is sent to an own address goes by the loopback, whichever interface has it.
-      endHop(server, client.identity === server.identity ? clientAddress.interface : address.interface, around),
+      endHop(server, await receivingInterface(client, server, clientAddress, address), around),
     ]);
     const found = await findPath(...ends, around);
     return {
@@ -102,6 +101,19 @@ async function sourceAddress(client: OpenPlace, { host, family }: CandidateAddre
     throw new VnetperfError(`${client.label} has no route to ${host}`, { code: 'ERR_PATH_UNREACHABLE' });
   }
   return { host: route.prefsrc ?? host, family, interface: route.dev };
+}
+
+/** Linux takes what is for any address of its own at any interface: the way back tells at which. */
+async function receivingInterface(
+  client: OpenPlace,
+  server: OpenPlace,
+  from: CandidateAddress,
+  to: CandidateAddress,
+): Promise<string> {
+  // What is sent to an own address goes by the loopback, whichever interface has it.
+  if (client.identity === server.identity) return from.interface;
+  const back = await sourceAddress(server, from).catch(() => undefined);
+  return back?.interface ?? to.interface;
 }
 
 async function endHop(place: OpenPlace, name: string, around: Surroundings): Promise<FoundHop> {
