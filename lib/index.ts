@@ -15,6 +15,9 @@ export { type Direction, defaultSettings, type Protocol, type TestSettings } fro
 export { VnetperfError, type VnetperfErrorDetails } from './errors.js';
 export type { Endpoint } from './topology/endpoint.js';
 export type { TopologyOptions } from './topology/options.js';
+export { type BetweenOptions, between, type FoundNetwork } from './topology/places/between.js';
+export { parsePlace } from './topology/places/parse-place.js';
+export type { NamespaceSource } from './topology/places/place.js';
 export { type Topology, topology } from './topology/topology.js';
 export type { VerifiedPath } from './topology/verify.js';
 export { runClient } from './traffic/client.js';
@@ -22,3 +25,4 @@ export type * from './traffic/events.js';
 export type { NetworkNamespace } from './traffic/namespace.js';
 export { Server } from './traffic/server.js';
 export { Interruption, type SessionOptions } from './traffic/session.js';
+export type { StreamPair } from './traffic/stream-pairs.js';
