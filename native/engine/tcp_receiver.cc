@@ -7,9 +7,10 @@
 namespace vnetperf::engine {
 namespace {
 
-/// Without an announced amount a drain takes what is there already: copying a full receive buffer takes a few
-/// milliseconds. A peer that sends on shall not hold up the end.
-constexpr os::Nanoseconds kDrainTime = 100 * os::kNanosecondsPerMillisecond;
+/// The word of the end comes by another connection than the data, whose last segments may still be on their
+/// way. Without an announced amount a drain takes what comes until a whole kSocketTimeout brings nothing. A
+/// peer that sends on shall not hold up the end.
+constexpr os::Nanoseconds kDrainTime = 50 * os::kNanosecondsPerMillisecond;
 /// Of an announced amount the last bytes may still be in the peer's send buffer when its word of the end is
 /// here: the two connections do not wait for each other. A gap longer than a retransmission timeout (200 ms
 /// at least) means that no more will come.
@@ -30,7 +31,7 @@ std::optional<Failure> TcpReceiver::Run() {
   Outcome outcome = Outcome::kReceived;
   while (!stream_.stopping()) {
     (void)stream_.BeginsMeasuring();
-    outcome = Receive(0);
+    outcome = Receive();
     if (outcome == Outcome::kEnded) return failure_;
     if (outcome == Outcome::kExhausted) stream_.control.SleepUntilStopped();
   }
@@ -38,8 +39,8 @@ std::optional<Failure> TcpReceiver::Run() {
   return std::nullopt;
 }
 
-TcpReceiver::Outcome TcpReceiver::Receive(int flags) {
-  const ssize_t got = recv(stream_.socket(), buffer_.data(), stream_.length(), flags | discard_flag_);
+TcpReceiver::Outcome TcpReceiver::Receive() {
+  const ssize_t got = recv(stream_.socket(), buffer_.data(), stream_.length(), discard_flag_);
   if (got > 0) return Count(static_cast<std::size_t>(got));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Outcome::kNothing;
   failure_ = {.error = got == 0 ? 0 : errno, .syscall = "recv"};
@@ -73,8 +74,7 @@ void TcpReceiver::Drain() {
   os::Nanoseconds last_arrival = start;
   while (stream_.control.stop_order() == StopOrder::kDrain) {
     const bool awaited = stream_.control.more_is_announced();
-    // Blocking, it returns after kSocketTimeout: the amount may be complete by another stream's bytes.
-    const Outcome outcome = Receive(awaited ? 0 : MSG_DONTWAIT);
+    const Outcome outcome = Receive();
     const os::Nanoseconds now = os::MonotonicNow();
     if (outcome == Outcome::kReceived) {
       last_arrival = now;

@@ -17,7 +17,7 @@ class TcpReceiver final : public Loop {
  private:
   enum class Outcome { kReceived, kNothing, kExhausted, kEnded };
 
-  [[nodiscard]] Outcome Receive(int flags);
+  [[nodiscard]] Outcome Receive();
   [[nodiscard]] Outcome Count(std::size_t bytes);
   void Drain();
 
