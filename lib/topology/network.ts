@@ -31,7 +31,7 @@ export interface EndpointPair {
   server: Endpoint;
 }
 
-export interface Target {
+interface Target {
   /** Of the first pair; undefined: not over IPv4. */
   ipv4: string | undefined;
   ipv6: string | undefined;

@@ -127,7 +127,7 @@ export interface PlannedHop {
   mtuBytes?: number | undefined;
 }
 
-export interface PeerOf {
+interface PeerOf {
   readonly peerOf: { readonly namespace: string; readonly interface: string };
 }
 

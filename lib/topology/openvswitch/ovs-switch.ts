@@ -17,7 +17,7 @@ export interface OvsSwitch {
   carrier: PlannedCarrier;
 }
 
-export interface SharedDatabase {
+interface SharedDatabase {
   address: string;
   /** Our mark: on records as external_ids:vnetperf, on interfaces as altname. */
   id: string;
