@@ -72,6 +72,7 @@ TcpReceiver::Outcome TcpReceiver::Count(std::size_t bytes) {
 void TcpReceiver::Drain() {
   const os::Nanoseconds start = os::MonotonicNow();
   os::Nanoseconds last_arrival = start;
+  os::Nanoseconds last_awaited = start;
   while (stream_.control.stop_order() == StopOrder::kDrain) {
     const bool awaited = stream_.control.more_is_announced();
     const Outcome outcome = Receive();
@@ -81,7 +82,9 @@ void TcpReceiver::Drain() {
     } else if (outcome != Outcome::kNothing || !awaited || now - last_arrival > kLongestGap) {
       return;
     }
-    if (now - start > (awaited ? kAnnouncedDrainTime : kDrainTime)) return;
+    // What overshoots the announced amount comes behind it.
+    if (awaited) last_awaited = now;
+    if (awaited ? now - start > kAnnouncedDrainTime : now - last_awaited > kDrainTime) return;
   }
 }
 
