@@ -1,0 +1,86 @@
+import type { Analysis } from './analysis.js';
+import type { Environment } from './environment.js';
+import type { Measurement } from './measurement.js';
+
+/**
+ * The result file of a comparison: one JSON document. `schema/result-v1.json` is made from these types by
+ * `npm run schema`; within a major version fields are added as optional ones and none changes its meaning.
+ */
+export interface ComparisonResult {
+  format: 'vnetperf-result';
+  /** major.minor; a reader takes any minor of a major it knows. */
+  formatVersion: string;
+  /** The vnetperf that wrote it. */
+  version: string;
+  /** What to type to do it again, with the seed: words after `vnetperf`. */
+  command: string[];
+  /** ISO 8601. */
+  createdAt: string;
+  /** `running` in a file means that its writer was killed. */
+  state: 'running' | 'complete' | 'interrupted' | 'time-limit';
+  plan: ComparisonPlan;
+  environment: Environment;
+  /** In the order in which they were done, the warm-up included. */
+  runs: RunRecord[];
+  /** Absent until a block is whole. */
+  analysis?: Analysis | undefined;
+}
+
+export interface ComparisonPlan {
+  /** Of the order and of the bootstrap; 32 bits, unsigned. */
+  seed: number;
+  /** The baseline first, then its twin: the same cell under another name (A/A). */
+  cells: Cell[];
+  factors: { name: string; levels: string[] }[];
+  /** Which cells are held against which. The twin against the baseline is not among them. */
+  contrasts: { cell: string; baseline: string }[];
+  /** Blocks that are run first and thrown away. */
+  warmUpBlocks: number;
+  /** Measured blocks: as many, or with `precision` at most as many. */
+  blocks: number;
+  /** Stop when every ratio is known within this: 0.02 = ±2 %. */
+  precision?: number | undefined;
+  timeLimitSeconds?: number | undefined;
+  /** Nominal time of one run, the omit period included; 0 = it ends by an amount. */
+  secondsPerRun: number;
+}
+
+export interface Cell {
+  /** Short and unique in the plan: `c1`. */
+  id: string;
+  /** For a table: `bridge  pin=auto`. Unique too. */
+  name: string;
+  /** `twin`: the baseline again. */
+  role: 'baseline' | 'twin' | 'cell';
+  /** Factor -> level, `topology` and `tool` included. */
+  levels: Record<string, string>;
+  /** One run of this cell by hand: `['vnetperf', 'run', 'bridge', '--pin', '0:1', ...]`. */
+  command: string[];
+  /** For example why --pin auto chose the cores it did. */
+  remarks: string[];
+}
+
+export type RunRecord = MeasuredRun | FailedRun;
+
+interface RunBase {
+  /** Cell.id. */
+  cell: string;
+  /** Warm-up blocks are -1, -2 ...; measured ones count from 0. */
+  block: number;
+  /** Place in its block, from 0. */
+  position: number;
+  /** ISO 8601. */
+  startedAt: string;
+  /** With building and removing the network. */
+  elapsedSeconds: number;
+}
+
+export interface MeasuredRun extends RunBase {
+  outcome: 'measured';
+  measurement: Measurement;
+}
+
+export interface FailedRun extends RunBase {
+  outcome: 'failed';
+  failure: { code: string; message: string; remedy?: string | undefined };
+}
