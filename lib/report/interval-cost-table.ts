@@ -1,6 +1,6 @@
+import { carrierLabels } from '../traffic/carrier-shares.js';
 import type { CarrierIdentity } from '../traffic/events.js';
 import type { IntervalCost } from '../traffic/interval-costs.js';
-import { carrierLabels } from './carrier-lines.js';
 import { formatFixed } from './number-format.js';
 
 const TITLE = 'CPU, % of a core';

@@ -1,7 +1,8 @@
+import { type CoreRow, coreRows, coresSharedWithOthers } from '../traffic/core-shares.js';
 import type { EndRecord, StreamFacts } from '../traffic/events.js';
 import { byteCoreLines } from './byte-cores.js';
 import { carrierLines } from './carrier-lines.js';
-import { type CoreRow, coreLine, coreRows, NOTEWORTHY_FOREIGN_PERCENT } from './core-table.js';
+import { coreLine } from './core-table.js';
 
 /**
  * The lines below the report of a client whose server ran on the same machine: what the cores did, where the bytes ran,
@@ -11,9 +12,14 @@ export function runTableLines(end: EndRecord): string[] {
   const client = end.facts;
   const server = client.peer;
   const seconds = end.settings.omitSeconds + Math.max(0, ...end.streams.map(({ local }) => local.endSeconds));
-  const rows = coreRows(client, server, seconds);
-  const width = Math.max(2, ...rows.map(({ core }) => `${core}`.length));
   const streams = [...client.streams, ...(server?.streams ?? [])];
+  const rows = coreRows({
+    cores: client.cores,
+    carriers: client.carriers,
+    streams: streams.map((stream, index) => ({ ...stream, end: index < client.streams.length ? 'client' : 'server' })),
+    seconds,
+  });
+  const width = Math.max(2, ...rows.map(({ core }) => `${core}`.length));
   return [
     ...rows.map((row) => coreLine(row, width)),
     ...carrierLines(client.carriers ?? []),
@@ -47,9 +53,7 @@ function dropLine(streams: StreamFacts[], coalesced: boolean): string[] {
 
 /** On a machine that does other work too, a figure says as much about that work as about the network. */
 function foreignLine(rows: CoreRow[]): string[] {
-  const others = rows
-    .filter(({ foreign, ends }) => ends !== '' && foreign >= NOTEWORTHY_FOREIGN_PERCENT)
-    .map(({ core }) => core);
+  const others = coresSharedWithOthers(rows);
   if (others.length === 0) return [];
   return [`other processes used core ${others.join(' and ')} meanwhile: repeat the run on an idle machine`];
 }
