@@ -45,13 +45,16 @@ export interface SummaryRow {
   failure?: string | undefined;
 }
 
+/** A report of single tests has a plan and figures too, but nobody wrote it as a result. */
+type Summarised = Pick<ComparisonResult, 'plan' | 'analysis'>;
+
 /** Below this a thread moves now and then, as threads do. */
 const NOTEWORTHY_MIGRATIONS_PER_SECOND = 1;
 
 /** Two decimals say nothing about a ratio that is known better than this. */
 const NARROW_INTERVAL = 0.02;
 
-export function summaryTable(result: ComparisonResult): SummaryTable {
+export function summaryTable(result: Summarised): SummaryTable {
   const summaries = new Map((result.analysis?.cells ?? []).map((summary) => [summary.cell, summary]));
   const unit = rateUnit([...summaries.values()].flatMap(({ medianBitsPerSecond }) => medianBitsPerSecond ?? []));
   const ratioDecimals = narrowest(result) < NARROW_INTERVAL ? 3 : 2;
@@ -79,7 +82,7 @@ const COLUMNS: readonly (SummaryColumn & { always: boolean })[] = [
 function row(
   cell: Cell,
   summary: CellSummary | undefined,
-  result: ComparisonResult,
+  result: Summarised,
   unit: RateUnit,
   ratioDecimals: number,
 ): SummaryRow {
@@ -112,7 +115,7 @@ function row(
 /** A cell's first contrast is the one against what it is measured by; the twin's is the noise floor. */
 function ratioOf(
   { id, role }: Cell,
-  { analysis }: ComparisonResult,
+  { analysis }: Summarised,
 ): { ratio?: number | undefined; interval?: Interval | undefined } | undefined {
   if (role === 'twin') return analysis?.noise;
   return analysis?.contrasts.find(({ cell }) => cell === id);
@@ -166,7 +169,7 @@ const RATE_UNITS: readonly (readonly [string, number])[] = [
   ['bit/s', 1],
 ];
 
-function narrowest({ analysis }: ComparisonResult): number {
+function narrowest({ analysis }: Summarised): number {
   const intervals = [analysis?.noise?.interval, ...(analysis?.contrasts ?? []).map(({ interval }) => interval)];
   return Math.min(...intervals.flatMap((interval) => (interval === undefined ? [] : [interval[1] - interval[0]])));
 }
