@@ -8,7 +8,10 @@ import type { Measurement } from './measurement.js';
  */
 export interface ComparisonResult {
   format: 'vnetperf-result';
-  /** major.minor; a reader takes any minor of a major it knows. */
+  /**
+   * major.minor; a reader takes any minor of a major it knows.
+   * @pattern ^1\.[0-9]+$
+   */
   formatVersion: string;
   /** The vnetperf that wrote it. */
   version: string;
@@ -22,12 +25,17 @@ export interface ComparisonResult {
   environment: Environment;
   /** In the order in which they were done, the warm-up included. */
   runs: RunRecord[];
-  /** Absent until a block is whole. */
+  /** Absent in a `running` file until a block is whole. */
   analysis?: Analysis | undefined;
 }
 
 export interface ComparisonPlan {
-  /** Of the order and of the bootstrap; 32 bits, unsigned. */
+  /**
+   * Of the order and of the bootstrap; 32 bits, unsigned.
+   * @asType integer
+   * @minimum 0
+   * @maximum 4294967295
+   */
   seed: number;
   /** The baseline first, then its twin: the same cell under another name (A/A). */
   cells: Cell[];
@@ -43,6 +51,8 @@ export interface ComparisonPlan {
   timeLimitSeconds?: number | undefined;
   /** Nominal time of one run, the omit period included; 0 = it ends by an amount. */
   secondsPerRun: number;
+  /** What was asked for and cannot be, in words: a cell that a program has no option for, a network that lacks its switch. */
+  remarks?: string[] | undefined;
 }
 
 export interface Cell {
@@ -60,12 +70,16 @@ export interface Cell {
   remarks: string[];
 }
 
+/** @discriminator outcome */
 export type RunRecord = MeasuredRun | FailedRun;
 
 interface RunBase {
   /** Cell.id. */
   cell: string;
-  /** Warm-up blocks are -1, -2 ...; measured ones count from 0. */
+  /**
+   * Measured blocks count from 0; the warm-up block before that is -1, the one before it -2.
+   * @asType integer
+   */
   block: number;
   /** Place in its block, from 0. */
   position: number;
