@@ -276,6 +276,11 @@ export interface StreamSnapshot {
   bytesByCore?: { core: number; bytes: number }[] | undefined;
   /** Cores the worker's thread was allowed on, read back. Only on 'end'. */
   allowedCores?: number[] | undefined;
+  /**
+   * Receiver: the core on which the kernel brought the socket's last packet up the stack (SO_INCOMING_CPU). Only on
+   * 'end', and absent where nothing came.
+   */
+  receiveCore?: number | undefined;
 }
 
 export interface TcpSnapshot {

@@ -223,8 +223,22 @@ export interface StreamFacts {
   socketBufferDrops: number;
   duplicates: number;
   cpu: { userSeconds: number; systemSeconds: number };
+  /**
+   * Receiver: the core on which the kernel brought the socket's last packet up the stack; absent where not known. Of TCP
+   * it is a sample: what the sender's own thread sends comes up on its core, what an acknowledgement lets out on the core
+   * that took the acknowledgement. It is one core for all where RPS or a card's queue decides.
+   */
+  receiveCore?: number | undefined;
+  /** TCP sender, the whole run: how long it had something to send, and what of that it was held up by. */
+  tcpLimits?: TcpLimits | undefined;
   /** -M as the kernel has it. */
   mssBytes: number;
+}
+
+export interface TcpLimits {
+  busySeconds: number;
+  receiveWindowLimitedSeconds: number;
+  sendBufferLimitedSeconds: number;
 }
 
 export interface CorePercent {

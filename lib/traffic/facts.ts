@@ -1,4 +1,11 @@
-import type { CoreSeconds, RunSnapshot, RunSpecification, SocketFacts, StreamSnapshot } from '../platform/native.js';
+import type {
+  CoreSeconds,
+  RunSnapshot,
+  RunSpecification,
+  SocketFacts,
+  StreamSnapshot,
+  TcpSnapshot,
+} from '../platform/native.js';
 import { packageVersion } from '../platform/package-version.js';
 import type {
   CarrierFacts,
@@ -7,6 +14,7 @@ import type {
   IntervalRecord,
   StreamFacts,
   StreamIdentity,
+  TcpLimits,
   VnetperfFacts,
 } from './events.js';
 
@@ -73,8 +81,14 @@ function streamFacts(
     socketBufferDrops: counted.socketDrops,
     duplicates: counted.duplicates,
     cpu: { userSeconds: counted.userSeconds, systemSeconds: counted.systemSeconds },
+    ...(counted.receiveCore === undefined ? {} : { receiveCore: counted.receiveCore }),
+    ...(identity.sender && counted.tcp !== undefined ? { tcpLimits: tcpLimits(counted.tcp) } : {}),
     mssBytes: socket?.mssBytes ?? 0,
   };
+}
+
+function tcpLimits({ busySeconds, receiveWindowLimitedSeconds, sendBufferLimitedSeconds }: TcpSnapshot): TcpLimits {
+  return { busySeconds, receiveWindowLimitedSeconds, sendBufferLimitedSeconds };
 }
 
 /** /proc/stat counts in ticks of 10 ms: of fewer than five of them a share says more about the ticks than the core. */

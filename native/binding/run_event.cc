@@ -92,6 +92,7 @@ Napi::Object StreamObject(Napi::Env env, const engine::StreamSnapshot& stream, e
   if (kind == engine::SnapshotKind::kEnd) {
     object["bytesByCore"] = BytesByCore(env, stream);
     object["allowedCores"] = AllowedCores(env, stream);
+    if (stream.receive_core) object["receiveCore"] = *stream.receive_core;
   }
   return object;
 }

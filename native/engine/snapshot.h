@@ -39,6 +39,8 @@ struct StreamSnapshot {
   os::Nanoseconds last_byte = 0;
   /// Only in the last snapshot: core and the bytes that were moved on it.
   std::vector<std::pair<int, std::uint64_t>> bytes_by_core;
+  /// Only in the last snapshot, of a receiver: where the kernel brought its last packet up the stack.
+  std::optional<int> receive_core;
   /// Only in the last snapshot: where the thread was allowed to run, as the kernel says.
   std::vector<int> allowed_cores;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "os/receive_core.h"
 #include "os/socket_memory.h"
 
 namespace vnetperf::engine {
@@ -95,11 +96,13 @@ std::vector<ProcessSnapshot> SnapshotReader::ReadProcesses(SnapshotKind kind) {
 
 void SnapshotReader::AddLastWords(Snapshot& snapshot) const {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
+    StreamSnapshot& stream = snapshot.streams[i];
+    const Stream& worked = workers_[i]->stream();
+    if (!worked.specification.sending) stream.receive_core = os::ReceiveCore(worked.socket());
     // A worker that has finished writes no more; one that has not is still writing.
     if (workers_[i]->state() != Worker::State::kFinished) continue;
-    StreamSnapshot& stream = snapshot.streams[i];
     stream.allowed_cores = workers_[i]->allowed_cores();
-    const std::vector<std::uint64_t>& by_core = workers_[i]->stream().counters.bytes_by_core();
+    const std::vector<std::uint64_t>& by_core = worked.counters.bytes_by_core();
     for (std::size_t core = 0; core < by_core.size(); ++core) {
       if (by_core[core] > 0) stream.bytes_by_core.emplace_back(static_cast<int>(core), by_core[core]);
     }
