@@ -18,7 +18,7 @@ import { ovsTso } from './kinds/ovs-tso.js';
 import { routed } from './kinds/routed.js';
 import { veth } from './kinds/veth.js';
 import { BY_HAND, type LabIdentity } from './lab-identity.js';
-import { checkTaken, resolveOptions, type TopologyOptions } from './options.js';
+import { checkTaken, type ResolvedOptions, resolveOptions, type TopologyOptions } from './options.js';
 import type { Plan } from './plan.js';
 import { withEndSettings } from './with-end-settings.js';
 
@@ -57,17 +57,25 @@ export function topologyKind(name: string): TopologyKind {
   return kind;
 }
 
+/**
+ * What can be said of options without asking an engine or the kernel. Throws VnetperfError ERR_UNKNOWN_KIND, ERR_MTU,
+ * ERR_OPTION.
+ */
+export function resolveKindOptions(name: string, options: TopologyOptions): ResolvedOptions {
+  const kind = topologyKind(name);
+  checkTaken(kind, options, (option) =>
+    [...kinds.values()].filter(({ takes }) => takes.includes(option)).map((taker) => taker.name),
+  );
+  const ipv6 = options.ipv6 ?? (kind.ipv6ByDefault === false ? false : undefined);
+  return resolveOptions(name, kind.mtu, { ...options, ipv6 });
+}
+
 /** The plan of a network, with nothing built. Throws VnetperfError ERR_UNKNOWN_KIND, ERR_MTU, ERR_OPTION ... */
 export async function planTopology(
   name: string,
   options: TopologyOptions = {},
   identity: LabIdentity = BY_HAND,
 ): Promise<Plan> {
-  const kind = topologyKind(name);
-  checkTaken(kind, options, (option) =>
-    [...kinds.values()].filter(({ takes }) => takes.includes(option)).map((taker) => taker.name),
-  );
-  const ipv6 = options.ipv6 ?? (kind.ipv6ByDefault === false ? false : undefined);
-  const resolved = resolveOptions(name, kind.mtu, { ...options, ipv6 });
-  return withEndSettings(await kind.plan(resolved, identity), resolved);
+  const resolved = resolveKindOptions(name, options);
+  return withEndSettings(await topologyKind(name).plan(resolved, identity), resolved);
 }
