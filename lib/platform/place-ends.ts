@@ -1,0 +1,135 @@
+import type { PinnedCores } from '../configuration/cores.js';
+import type { Machine } from './cpu-topology.js';
+import { grouped } from './grouped.js';
+import { type PhysicalCore, physicalCores } from './physical-cores.js';
+import { placementReason } from './placement-reason.js';
+import { type Domain, distanceOf, sharingDomains } from './sharing-domains.js';
+
+export interface EndsToPlace {
+  clientStreams: number;
+  serverStreams: number;
+  /** Cores that take in what the ends receive (--rps): not for the ends, but near them. */
+  receiveCores?: readonly number[] | undefined;
+}
+
+/** Where --pin auto puts the ends. */
+export interface Placement extends PinnedCores {
+  /** A sentence without a full stop. */
+  why: string;
+}
+
+/**
+ * Chooses cores for both ends of a test, out of those that this process may use. No physical core serves both ends, as
+ * long as there are two. Of several choices the first of these that differs decides: fewer busy cores, fewer slow ones,
+ * nearer to each other, isolated ones, fewer that serve network interrupts, not core 0, lower numbers.
+ *
+ * Busy comes first since it halves what a core gives, and a slow core may have a third of a fast one; distance costs
+ * some tens of percent, interrupts some percent.
+ */
+export function placeEnds(machine: Machine, ends: EndsToPlace): Placement {
+  const { receiveCores = [] } = ends;
+  const usable = physicalCores(machine, receiveCores);
+  const cores = usable.length < 2 ? onePhysicalCore(usable[0]) : severalPhysicalCores(machine, usable, ends);
+  return { ...cores, why: placementReason(machine, cores, receiveCores) };
+}
+
+/** SMT siblings share what a core computes with, and two of them are still more than one. */
+function onePhysicalCore(physical: PhysicalCore | undefined): PinnedCores {
+  const [first, second = first] = physical?.threads ?? [];
+  if (first === undefined || second === undefined) return { client: [], server: [] };
+  return { client: [first], server: [second] };
+}
+
+function severalPhysicalCores(machine: Machine, usable: PhysicalCore[], ends: EndsToPlace): PinnedCores {
+  const wanted = coresOfEachEnd(usable.length, ends);
+  const domains = sharingDomains(machine);
+  const chosen = bestSet(usable, wanted.client + wanted.server, domains, ends.receiveCores ?? []);
+  const client: PhysicalCore[] = [];
+  const server: PhysicalCore[] = [];
+  for (const core of inPairs(chosen, domains)) {
+    const clientsTurn = client.length <= server.length || server.length === wanted.server;
+    (clientsTurn && client.length < wanted.client ? client : server).push(core);
+  }
+  return { client: withSiblings(client, ends.clientStreams), server: withSiblings(server, ends.serverStreams) };
+}
+
+/** A core a stream, while there are as many; else shares that are as the streams are. */
+function coresOfEachEnd(usable: number, { clientStreams, serverStreams }: EndsToPlace) {
+  const streams = clientStreams + serverStreams;
+  if (streams <= usable) return { client: clientStreams, server: serverStreams };
+  const client = Math.min(usable - 1, Math.max(1, Math.floor((usable * clientStreams) / streams)));
+  return { client, server: Math.min(serverStreams, usable - client) };
+}
+
+function bestSet(
+  usable: readonly PhysicalCore[],
+  count: number,
+  domains: readonly Domain[],
+  receiveCores: readonly number[],
+): PhysicalCore[] {
+  const [best = []] = domains
+    .map((domain) => usable.filter(({ threads }) => domain.cores.includes(numberOf(threads))))
+    .filter((members) => members.length >= count)
+    .map((members) => members.toSorted(byCost).slice(0, count))
+    .toSorted((one, other) => compare(setCost(one), setCost(other)));
+  return best;
+
+  function setCost(set: readonly PhysicalCore[]): number[] {
+    const sum = (of: (core: PhysicalCore) => boolean) => set.filter(of).length;
+    const numbers = set.map(({ threads }) => numberOf(threads));
+    return [
+      sum(({ busy }) => busy),
+      sum(({ slow }) => slow),
+      // What an end receives goes through the cache of the core that took it in.
+      distanceOf([...numbers, ...receiveCores], domains),
+      sum(({ isolated }) => !isolated),
+      sum(({ interrupted }) => interrupted),
+      sum(({ first }) => first),
+      ...numbers.toSorted((one, other) => one - other),
+    ];
+  }
+}
+
+function byCost(one: PhysicalCore, other: PhysicalCore): number {
+  return compare(coreCost(one), coreCost(other));
+}
+
+function coreCost({ busy, slow, isolated, interrupted, first, threads }: PhysicalCore): number[] {
+  return [...[busy, slow, !isolated, interrupted, first].map(Number), numberOf(threads)];
+}
+
+/** The first difference decides. */
+function compare(one: readonly number[], other: readonly number[]): number {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at < 0 ? 0 : one[at]! - (other[at] ?? 0);
+}
+
+/**
+ * Pairs that share a cache as far as that goes, the best pair first: what a test of one stream gets is what the first
+ * stream of a larger one gets.
+ */
+function inPairs(chosen: readonly PhysicalCore[], domains: readonly Domain[]): PhysicalCore[] {
+  const cacheOf = ({ threads }: PhysicalCore) =>
+    domains.findIndex(({ distance, cores }) => distance === 0 && cores.includes(numberOf(threads)));
+  const pairs: PhysicalCore[][] = [];
+  const single: PhysicalCore[] = [];
+  for (const group of grouped(chosen.toSorted(byCost), cacheOf).values()) {
+    for (let at = 0; at + 1 < group.length; at += 2) pairs.push(group.slice(at, at + 2));
+    if (group.length % 2 === 1) single.push(group.at(-1)!);
+  }
+  const rising = (pair: PhysicalCore[]) =>
+    pair.toSorted((one, other) => numberOf(one.threads) - numberOf(other.threads));
+  return [...pairs.flatMap(rising), ...rising(single)];
+}
+
+/** Where physical cores are fewer than streams, their other threads serve the same end. */
+function withSiblings(cores: readonly PhysicalCore[], streams: number): number[] {
+  const first = cores.map(({ threads }) => numberOf(threads));
+  const others = cores.flatMap(({ threads }) => threads.slice(1));
+  return [...first, ...others.slice(0, Math.max(0, streams - first.length))];
+}
+
+/** A physical core goes by its best thread. */
+function numberOf([thread = -1]: readonly number[]): number {
+  return thread;
+}
