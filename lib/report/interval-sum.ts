@@ -1,5 +1,5 @@
+import { roundToMicroseconds } from '../traffic/direction-ends.js';
 import type { IntervalRecord, StreamInterval } from '../traffic/events.js';
-import { roundToMicroseconds } from './directions.js';
 
 /** Start, end and length of an interval. iperf3 keeps the length as a 32-bit float, and rates are computed from that. */
 export function intervalTimes({ startSeconds, endSeconds }: { startSeconds: number; endSeconds: number }): {

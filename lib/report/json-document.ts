@@ -1,6 +1,6 @@
 import type { VnetperfError } from '../errors.js';
+import { directionsOf } from '../traffic/direction-ends.js';
 import type { ConnectEvent, EndRecord, IntervalRecord, StartEvent, StreamIdentity } from '../traffic/events.js';
-import { directionsOf } from './directions.js';
 import { jsonErrorText } from './error-text.js';
 import { jsonEnd } from './json-end.js';
 import { jsonInterval } from './json-interval.js';

@@ -1,4 +1,3 @@
-import type { EndRecord, StreamEnd, StreamTotals } from '../traffic/events.js';
 import {
   congestionOf,
   type DirectionEnd,
@@ -8,7 +7,8 @@ import {
   roundToMicroseconds,
   type StreamHalves,
   sumHalves,
-} from './directions.js';
+} from '../traffic/direction-ends.js';
+import type { EndRecord, StreamEnd, StreamTotals } from '../traffic/events.js';
 import { bytesPerSecond } from './interval-sum.js';
 
 /** The `end` object. What the peer has not told is zero, as in iperf3. */

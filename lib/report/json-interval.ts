@@ -1,6 +1,6 @@
 import type { Protocol } from '../configuration/settings.js';
+import { lostPercent } from '../traffic/direction-ends.js';
 import type { IntervalRecord, StreamInterval } from '../traffic/events.js';
-import { lostPercent } from './directions.js';
 import { byDirection, bytesPerSecond, intervalTimes, sumStreams } from './interval-sum.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { RateFormat } from '../configuration/configuration.js';
 import type { TestSettings } from '../configuration/settings.js';
+import { lostPercent } from '../traffic/direction-ends.js';
 import type { IntervalRecord, StreamInterval } from '../traffic/events.js';
-import { lostPercent } from './directions.js';
 import { byDirection, bytesPerSecond, intervalTimes, sumStreams } from './interval-sum.js';
 import { formatFixed, formatGeneral } from './number-format.js';
 import { formatUnits } from './units.js';

@@ -1,4 +1,3 @@
-import type { CpuPercent, EndRecord, StreamTotals } from '../traffic/events.js';
 import {
   congestionOf,
   type DirectionEnd,
@@ -6,7 +5,8 @@ import {
   roundToMicroseconds,
   type StreamHalves,
   sumHalves,
-} from './directions.js';
+} from '../traffic/direction-ends.js';
+import type { CpuPercent, EndRecord, StreamTotals } from '../traffic/events.js';
 import { formatFixed } from './number-format.js';
 import { printable } from './printable.js';
 import {

@@ -1,5 +1,6 @@
 import type { CarrierPercent, EndRecord, IntervalRecord } from './events.js';
 import { softirqPercent } from './facts.js';
+import { matchedIntervals } from './matched-intervals.js';
 
 /** CPU that one interval took, percent of one core. What is not known is absent. */
 export interface IntervalCost {
@@ -30,20 +31,12 @@ export class IntervalCosts {
     this.#server.push({ startSeconds, endSeconds, omitted, cpuPercent });
   }
 
-  /**
-   * The two gates open milliseconds apart, and either side may have merged ticks: the server's intervals whose middle
-   * lies in one of the client's speak for it.
-   */
   all(): IntervalCost[] {
-    let next = 0;
-    return this.#client.map((interval) => {
+    const matched = matchedIntervals(this.#client, this.#server);
+    return this.#client.map((interval, index) => {
       let cpuSeconds = 0;
       let seconds = 0;
-      for (; next < this.#server.length; next++) {
-        const share = this.#server[next] as ServerShare;
-        const order = compare(share, interval);
-        if (order > 0) break;
-        if (order < 0) continue;
+      for (const share of matched[index] ?? []) {
         const length = share.endSeconds - share.startSeconds;
         cpuSeconds += share.cpuPercent * length;
         seconds += length;
@@ -61,12 +54,4 @@ export class IntervalCosts {
     });
     return { ...end, facts: { ...end.facts, intervals } };
   }
-}
-
-/** Whether the middle of the server's share lies before, in or after the interval. The omit period comes first. */
-function compare(share: ServerShare, { startSeconds, endSeconds, omitted }: IntervalCost): number {
-  if (share.omitted !== omitted) return share.omitted ? -1 : 1;
-  const middle = (share.startSeconds + share.endSeconds) / 2;
-  if (middle < startSeconds) return -1;
-  return middle < endSeconds ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 import type { TestSettings } from '../configuration/settings.js';
-import type { EndRecord, StreamEnd, StreamIdentity, StreamTotals } from '../traffic/events.js';
+import type { EndRecord, StreamEnd, StreamIdentity, StreamTotals } from './events.js';
 
 /** Client to server, or server to client; both in a bidirectional test. */
 export interface DirectionEnd {

@@ -1,0 +1,135 @@
+import type { ClientConfiguration } from '../configuration/configuration.js';
+import type { PinnedCores } from '../configuration/cores.js';
+import { resolveServer } from '../configuration/resolve-server.js';
+import { VnetperfError } from '../errors.js';
+import type { Network } from '../topology/network.js';
+import { runClient } from './client.js';
+import type { EndRecord, IntervalRecord, SessionEvent } from './events.js';
+import { type IntervalCost, IntervalCosts } from './interval-costs.js';
+import { Server } from './server.js';
+import type { SessionOptions } from './session.js';
+import type { StreamPair } from './stream-pairs.js';
+
+/** A test as it is on one network: where to connect, and between which ends its streams run. */
+export interface NetworkTest {
+  configuration: ClientConfiguration;
+  /** Empty where all streams run between the same two ends. */
+  streamPairs: StreamPair[];
+}
+
+export interface BothEndsOptions {
+  pin: PinnedCores;
+  signal?: AbortSignal | undefined;
+  /** What the client tells; the server's CPU is in its `end`. Must not throw. */
+  onEvent?: ((event: SessionEvent) => void) | undefined;
+  /** What the server tells. Must not throw. */
+  onServerEvent?: ((event: SessionEvent) => void) | undefined;
+  /** For a client that asks for it. */
+  serverOutput?: SessionOptions['serverOutput'];
+}
+
+/** A test as its two ends saw it. */
+export interface BothEndsRun {
+  /** The client's, with the server's CPU in its intervals. */
+  end: EndRecord;
+  /** The server's: what only a sender's own kernel knows of streams that the server sent. */
+  serverEnd: EndRecord | undefined;
+  intervals: IntervalRecord[];
+  serverIntervals: IntervalRecord[];
+  costs: IntervalCost[];
+}
+
+/**
+ * What a test asked for becomes on this network.
+ * @param ipv6 Where the network has both families.
+ * @throws VnetperfError ERR_BIND_PAIRS
+ */
+export function testOn(network: Network, asked: ClientConfiguration, ipv6: boolean): NetworkTest {
+  const { target } = network;
+  const configuration: ClientConfiguration = {
+    ...asked,
+    host: (ipv6 ? target.ipv6 : undefined) ?? target.ipv4 ?? target.ipv6 ?? '',
+    port: target.port ?? asked.port,
+    family: undefined,
+    settings: { ...asked.settings },
+  };
+  return { configuration, streamPairs: pairsOfStreams(network, configuration, ipv6) };
+}
+
+/**
+ * Runs client and server of one test across a network in this process.
+ * @throws VnetperfError. What the client ended with has been given to onEvent as its `error` event before; what kept
+ * the server from listening has not.
+ */
+export async function runBothEnds(
+  network: Network,
+  { configuration, streamPairs }: NetworkTest,
+  { pin, signal, onEvent = () => {}, onServerEvent = () => {}, serverOutput }: BothEndsOptions,
+): Promise<BothEndsRun> {
+  const costs = new IntervalCosts();
+  const intervals: IntervalRecord[] = [];
+  const serverIntervals: IntervalRecord[] = [];
+  let serverEnd: EndRecord | undefined;
+  const ending = new AbortController();
+  const server = new Server(
+    resolveServer({
+      port: network.target.serverPort ?? configuration.port,
+      bindHost: network.target.serverHost,
+      oneOff: true,
+      intervalSeconds: configuration.intervalSeconds,
+      cores: pin.server,
+    }),
+    {
+      signal: ending.signal,
+      namespace: network.server.namespace,
+      streamPairs,
+      serverOutput,
+      onEvent: (event) => {
+        if (event.type === 'interval') {
+          costs.addServer(event);
+          serverIntervals.push(event);
+        }
+        if (event.type === 'end') serverEnd = event;
+        onServerEvent(event);
+      },
+    },
+  );
+  await server.listen();
+  const serving = server.serve();
+  serving.catch(() => {});
+  try {
+    const end = await runClient(configuration, {
+      namespace: network.client.namespace,
+      streamPairs,
+      signal,
+      carriers: network.carriers,
+      onEvent: (event) => {
+        if (event.type === 'interval') {
+          costs.addClient(event);
+          intervals.push(event);
+        }
+        onEvent(event.type === 'end' ? costs.withBothEnds(event) : event);
+      },
+    });
+    return { end: costs.withBothEnds(end), serverEnd, intervals, serverIntervals, costs: costs.all() };
+  } finally {
+    ending.abort();
+    await serving.catch(() => {});
+  }
+}
+
+/** Where the streams of a test between several pairs of ends are made. */
+function pairsOfStreams({ pairs }: Network, { bindHost }: ClientConfiguration, ipv6: boolean): StreamPair[] {
+  if (pairs.length === 1) return [];
+  if (bindHost !== undefined) {
+    throw new VnetperfError(`${bindHost} is an address of one client, and there are ${pairs.length}`, {
+      code: 'ERR_BIND_PAIRS',
+      remedy: 'Leave out -B: each client uses its own address.',
+    });
+  }
+  return pairs.map(({ client, server }) => ({
+    client: client.namespace,
+    server: server.namespace,
+    serverHost: (ipv6 ? server.ipv6 : undefined) ?? server.ipv4 ?? server.ipv6 ?? '',
+  }));
+}
