@@ -35,9 +35,10 @@ const usage = `Usage: ${programName} -s [options]                run a server; i
        ${programName} -c HOST [options]           measure to a server; it may be an iperf3
        ${programName} run KIND [options]          build a network, measure across it, remove it
        ${programName} between A B [options]       measure between two places that exist
+       ${programName} compare KIND... [options]   which is faster, by how much, and why
        ${programName} doctor [KIND | A B]         say what such a measurement would fail of
        ${programName} topology up|ls|exec|down|gc networks that stay, and what dead processes left
-       ${programName} run --help                  more about that; between, doctor, topology --help
+       ${programName} run --help                  more about that; between, compare, doctor, topology --help
        ${programName} -v | -h
 
 Every option of iperf3 3.21 means what it means there.`;

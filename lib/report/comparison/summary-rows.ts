@@ -46,7 +46,7 @@ export interface SummaryRow {
 }
 
 /** A report of single tests has a plan and figures too, but nobody wrote it as a result. */
-type Summarised = Pick<ComparisonResult, 'plan' | 'analysis'>;
+export type Summarised = Pick<ComparisonResult, 'plan' | 'analysis'>;
 
 /** Below this a thread moves now and then, as threads do. */
 const NOTEWORTHY_MIGRATIONS_PER_SECOND = 1;

@@ -1,0 +1,156 @@
+import { executeCell } from '../compare/execute-cell.js';
+import type { ComparisonResult } from '../compare/result.js';
+import { loadResult, saveResult } from '../compare/result-file.js';
+import { type ComparisonSpecification, runComparison } from '../compare/run-comparison.js';
+import { VnetperfError } from '../errors.js';
+import { readEnvironment } from '../platform/environment.js';
+import { terminalTable, wrapped } from '../report/comparison/terminal-table.js';
+import { errorLines } from './command-frame.js';
+import { type ComparisonRequest, parseCompareArguments } from './compare/arguments.js';
+import { compareHelpText } from './compare/help-text.js';
+import { planLine, planText } from './compare/plan-text.js';
+import { ProgressLine } from './compare/progress-line.js';
+import { checkResultPath, chosenSeed, usualPath } from './compare/result-path.js';
+import { comparisonSpecification } from './compare/specification.js';
+import { needsRootless, rerunRootless } from './rootless.js';
+import { abortOnSignals } from './signals.js';
+import { programName } from './usage-error.js';
+
+/** What a shell reports for a program that wrote to a pipe nobody reads: 128 + SIGPIPE. */
+const READER_GONE_STATUS = 141;
+
+/** What is to be done, whether it begins or goes on. */
+interface Task {
+  specification: ComparisonSpecification;
+  /** undefined: the document goes to standard output only. */
+  path: string | undefined;
+  resume?: ComparisonResult | undefined;
+  json: boolean;
+  dryRun: boolean;
+}
+
+/**
+ * `vnetperf compare KIND...`
+ * @returns the exit status: 0 also for a comparison that was interrupted; 1 where a cell could not be measured.
+ */
+export async function compareCommandLine(argv: readonly string[]): Promise<number> {
+  const asked = parseCompareArguments(argv);
+  if (asked.command === 'help') {
+    process.stdout.write(`${compareHelpText()}\n`);
+    return 0;
+  }
+  try {
+    const task = asked.command === 'resume' ? await resumedTask(asked) : await newTask(asked);
+    if (task.dryRun) {
+      process.stdout.write(`${planText(task.specification)}\n`);
+      return 0;
+    }
+    // The second process says what the first one would.
+    if (needsRootless()) return await rerunRootless(['compare', ...argv]);
+    return await compare(task);
+  } catch (error) {
+    if (!(error instanceof VnetperfError) || error.name === 'UsageError') throw error;
+    process.stderr.write(`${errorLines(error, `${programName}: `).join('\n')}\n`);
+    return 1;
+  }
+}
+
+async function newTask(request: ComparisonRequest): Promise<Task> {
+  const seed = request.seed ?? chosenSeed();
+  const specification = comparisonSpecification(request, seed);
+  const path = request.output ?? (request.json ? undefined : usualPath(seed));
+  if (path !== undefined && !request.dryRun) await checkResultPath(path, specification.command);
+  return { specification, path, json: request.json, dryRun: request.dryRun };
+}
+
+async function resumedTask(asked: {
+  path: string;
+  json: boolean;
+  timeLimitSeconds: number | undefined;
+}): Promise<Task> {
+  const { path, json } = asked;
+  const resume = await loadResult(path);
+  const request = parseCompareArguments(resume.command.slice(1));
+  if (resume.command[0] !== 'compare' || request.command !== 'compare') {
+    throw new VnetperfError(`${path} was not written by ${programName} compare`, {
+      code: 'ERR_RESUME_PLAN',
+      remedy: 'Begin a new comparison.',
+    });
+  }
+  const timeLimitSeconds = asked.timeLimitSeconds ?? request.timeLimitSeconds;
+  const specification = comparisonSpecification({ ...request, timeLimitSeconds }, resume.plan.seed);
+  return { specification: { ...specification, command: resume.command }, path, resume, json, dryRun: false };
+}
+
+async function compare({ specification, path, resume, json }: Task): Promise<number> {
+  const say = (line: string) => {
+    if (!json) process.stdout.write(`${line}\n`);
+  };
+  const signals = abortOnSignals();
+  let readerGone = false;
+  process.stdout.on('error', () => {
+    readerGone = true;
+    signals.abort(new Error('standard output takes no more'));
+  });
+  const progress = new ProgressLine();
+  try {
+    say(planLine(specification));
+    for (const remark of remarksOf(specification)) say(remark);
+    if (resume !== undefined) say(`going on behind ${resume.runs.length} runs`);
+    const result = await runComparison(specification, {
+      execute: executeCell,
+      environment: await readEnvironment(),
+      save: path === undefined ? undefined : (current) => saveResult(path, current),
+      onProgress: (event) => {
+        progress.handle(event);
+        if (event.type !== 'cell-left-out') return;
+        const { code, message, remedy } = event.failure;
+        progress.clear();
+        const lines = errorLines(new VnetperfError(message, { code, remedy }), `${programName}: ${event.cell.name}: `);
+        process.stderr.write(`${lines.join('\n')}\n`);
+      },
+      signal: signals.signal,
+      resume,
+    });
+    if (json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    for (const line of reportLines(result, path)) say(line);
+    return readerGone ? READER_GONE_STATUS : statusOf(result);
+  } finally {
+    progress.close();
+    signals.dispose();
+  }
+}
+
+function remarksOf({ cells, remarks = [] }: ComparisonSpecification): string[] {
+  return [...remarks, ...cells.flatMap(({ name, remarks: own }) => own.map((remark) => `${name}: ${remark}`))];
+}
+
+function reportLines(result: ComparisonResult, path: string | undefined): string[] {
+  const { columns } = process.stdout;
+  const width = process.stdout.isTTY ? columns : undefined;
+  const sentences = result.analysis?.sentences ?? [];
+  return [
+    '',
+    ...terminalTable(result, width),
+    ...(sentences.length === 0 ? [] : ['']),
+    ...sentences.flatMap((sentence) => wrapped(sentence, width ?? Number.POSITIVE_INFINITY)),
+    ...fileLines(result, path),
+  ];
+}
+
+function fileLines({ state }: ComparisonResult, path: string | undefined): string[] {
+  if (path === undefined) return [];
+  const report = `Written: ${path}      Report: ${programName} report ${path} --html`;
+  if (state === 'complete') return [report];
+  const why = state === 'time-limit' ? 'The time limit came first' : 'Interrupted';
+  const more = state === 'time-limit' ? ' --time-limit TIME' : '';
+  return [report, `${why}. To go on: ${programName} compare --resume ${path}${more}`];
+}
+
+/** A cell without a single run is a failure, unless there was no time for it. */
+function statusOf({ state, runs, plan }: ComparisonResult): number {
+  if (state === 'interrupted') return 0;
+  const measured = new Set(runs.filter(({ outcome }) => outcome === 'measured').map(({ cell }) => cell));
+  const tried = new Set(runs.map(({ cell }) => cell));
+  return plan.cells.some(({ id }) => tried.has(id) && !measured.has(id)) || measured.size === 0 ? 1 : 0;
+}
