@@ -4,7 +4,8 @@ import { loadResult, saveResult } from '../compare/result-file.js';
 import { type ComparisonSpecification, runComparison } from '../compare/run-comparison.js';
 import { VnetperfError } from '../errors.js';
 import { readEnvironment } from '../platform/environment.js';
-import { terminalTable, wrapped } from '../report/comparison/terminal-table.js';
+import { wrapped } from '../report/comparison/table-layout.js';
+import { terminalTable } from '../report/comparison/terminal-table.js';
 import { errorLines } from './command-frame.js';
 import { type ComparisonRequest, parseCompareArguments } from './compare/arguments.js';
 import { compareHelpText } from './compare/help-text.js';
@@ -133,7 +134,7 @@ function reportLines(result: ComparisonResult, path: string | undefined): string
     '',
     ...terminalTable(result, width),
     ...(sentences.length === 0 ? [] : ['']),
-    ...sentences.flatMap((sentence) => wrapped(sentence, width ?? Number.POSITIVE_INFINITY)),
+    ...sentences.flatMap((sentence) => wrapped(sentence, width)),
     ...fileLines(result, path),
   ];
 }

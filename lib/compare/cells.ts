@@ -76,15 +76,20 @@ export function planCells(request: CellsRequest): PlannedCells {
     if (typeof cell === 'string') remarks.push(cell);
     else cells.push({ ...cell, id: `c${cells.length + 1}` });
   }
-  const [baseline, ...others] = cells;
-  if (baseline === undefined || others.length === 0) throw nothingToCompare(request, remarks);
-  const twin: CellInWords = { ...baseline, id: `${baseline.id}-again`, name: `${baseline.name} (A/A)`, role: 'twin' };
+  if (cells.length < 2) throw nothingToCompare(request, remarks);
   return {
-    cells: [{ ...baseline, role: 'baseline' }, twin, ...others],
+    cells: withTwin(cells),
     factors: all.filter(isVaried).map(copied),
     contrasts: contrastsOf(cells, all),
     remarks,
   };
+}
+
+/** The first one is the baseline, and stands there once more (A/A). */
+export function withTwin([baseline, ...others]: readonly CellInWords[]): CellInWords[] {
+  const { id, name } = baseline!;
+  const twin: CellInWords = { ...baseline!, id: `${id}-again`, name: `${name} (A/A)`, role: 'twin' };
+  return [{ ...baseline!, role: 'baseline' }, twin, ...others];
 }
 
 /**
@@ -120,7 +125,7 @@ function inWords(
   const topology = levels.topology!;
   const kind = kinds[kindLabels.indexOf(topology)]!;
   const tool = toolLabels.indexOf(levels.tool!);
-  const taken = given.filter((option) => isTaken(option, kind, kinds));
+  const taken = kindOptions(kind, kinds, given);
   const varied = factors.map(({ name }) => ({ factor: factorNamed(name), level: levels[name]! }));
   const words = [kind, ...varied.flatMap(({ factor, level }) => factor.words(level) ?? [])];
   const runWords = ['run', ...words, ...taken.flatMap((option) => option.words)];
@@ -144,6 +149,11 @@ function inWords(
     command: [...command, '-c', 'SERVER', ...clientOptions],
     peer: { command, clientOptions },
   };
+}
+
+/** Those of the given options that a network of this kind has a use for. */
+export function kindOptions(kind: string, kinds: readonly string[], given: readonly GivenOption[]): GivenOption[] {
+  return given.filter((option) => isTaken(option, kind, kinds));
 }
 
 function isTaken({ name }: GivenOption, kind: string, kinds: readonly string[]): boolean {
