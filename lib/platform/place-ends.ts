@@ -46,7 +46,7 @@ function severalPhysicalCores(machine: Machine, usable: PhysicalCore[], ends: En
   const chosen = bestSet(usable, wanted.client + wanted.server, domains, ends.receiveCores ?? []);
   const client: PhysicalCore[] = [];
   const server: PhysicalCore[] = [];
-  for (const core of inPairs(chosen, domains)) {
+  for (const core of chosen) {
     const clientsTurn = client.length <= server.length || server.length === wanted.server;
     (clientsTurn && client.length < wanted.client ? client : server).push(core);
   }
@@ -70,7 +70,7 @@ function bestSet(
   const [best = []] = domains
     .map((domain) => usable.filter(({ threads }) => domain.cores.includes(numberOf(threads))))
     .filter((members) => members.length >= count)
-    .map((members) => members.toSorted(byCost).slice(0, count))
+    .map((members) => inPairs(members, domains).slice(0, count))
     .toSorted((one, other) => compare(setCost(one), setCost(other)));
   return best;
 
@@ -105,21 +105,32 @@ function compare(one: readonly number[], other: readonly number[]): number {
 }
 
 /**
- * Pairs that share a cache as far as that goes, the best pair first: what a test of one stream gets is what the first
- * stream of a larger one gets.
+ * The cores in the order in which the ends of the streams are dealt them, the client's and the server's in turn: pairs
+ * that share a cache as far as that goes, the best first. Busy and slow cores come after all others.
  */
-function inPairs(chosen: readonly PhysicalCore[], domains: readonly Domain[]): PhysicalCore[] {
+function inPairs(members: readonly PhysicalCore[], domains: readonly Domain[]): PhysicalCore[] {
   const cacheOf = ({ threads }: PhysicalCore) =>
     domains.findIndex(({ distance, cores }) => distance === 0 && cores.includes(numberOf(threads)));
-  const pairs: PhysicalCore[][] = [];
-  const single: PhysicalCore[] = [];
-  for (const group of grouped(chosen.toSorted(byCost), cacheOf).values()) {
-    for (let at = 0; at + 1 < group.length; at += 2) pairs.push(group.slice(at, at + 2));
-    if (group.length % 2 === 1) single.push(group.at(-1)!);
-  }
-  const rising = (pair: PhysicalCore[]) =>
-    pair.toSorted((one, other) => numberOf(one.threads) - numberOf(other.threads));
-  return [...pairs.flatMap(rising), ...rising(single)];
+  const classes = grouped(members.toSorted(byCost), ({ busy, slow }) => `${busy} ${slow}`);
+  return [...classes.values()].flatMap((members) => {
+    const groups = [...grouped(members, cacheOf).values()];
+    const single = groups.flatMap((group) => (group.length % 2 === 1 ? group.slice(-1) : [])).toSorted(byCost);
+    const pairs = groups.flatMap((group) => twoByTwo(group.slice(0, group.length - (group.length % 2))));
+    return [...pairs.toSorted(byPairCost), ...twoByTwo(single)].flat();
+  });
+}
+
+function twoByTwo(cores: readonly PhysicalCore[]): PhysicalCore[][] {
+  const pairs = Array.from({ length: Math.ceil(cores.length / 2) }, (_, pair) => cores.slice(2 * pair, 2 * pair + 2));
+  return pairs.map((pair) => pair.toSorted((one, other) => numberOf(one.threads) - numberOf(other.threads)));
+}
+
+function byPairCost(one: readonly PhysicalCore[], other: readonly PhysicalCore[]): number {
+  const cost = (pair: readonly PhysicalCore[]) => {
+    const [first = [], second = []] = pair.map((core) => coreCost(core));
+    return first.map((value, index) => value + (second[index] ?? 0));
+  };
+  return compare(cost(one), cost(other));
 }
 
 /** Where physical cores are fewer than streams, their other threads serve the same end. */
