@@ -14,6 +14,7 @@ export interface NativeAddon {
   /** strerror(3). */
   strerror(errno: number): string;
   Run: new (specification: RunSpecification, onEvent: (event: RunEvent) => void) => NativeRun;
+  PingPong: new (specification: PingPongSpecification) => NativePingPong;
 }
 
 /** What every failed system call becomes. `step` names the field of the specification that could not be had. */
@@ -297,4 +298,42 @@ export interface TcpSnapshot {
   busySeconds: number;
   receiveWindowLimitedSeconds: number;
   sendBufferLimitedSeconds: number;
+}
+
+/** A UDP echo between two threads of this process. It shares the descriptors: both sockets may be closed at any time. */
+export interface PingPongSpecification {
+  /** Connected to where the answers come from. */
+  client: NativeSocket;
+  /** Bound. Answers whoever pings it, in whatever way its datagrams were translated. */
+  server: NativeSocket;
+  /** Each thread is pinned to exactly these; empty = not pinned. */
+  clientCores: number[];
+  serverCores: number[];
+  /** At least 16. */
+  payloadBytes: number;
+}
+
+export interface NativePingPong {
+  /** Begins a phase: a ping every so often, 0.25 ms at least. Without effect while the one before is not over. */
+  start(intervalSeconds: number): void;
+  /** No more pings; the result follows when the last answers have come, or a second later. */
+  stop(): void;
+  /** Of the last phase; null while it lasts, and after close(). */
+  result(): RoundTrips | null;
+  /** Joins both threads: some 20 ms. Idempotent. */
+  close(): void;
+}
+
+/** All times are zero, and there are no percentiles, where nothing came back. */
+export interface RoundTrips {
+  samples: number;
+  /** Without an answer within a second, or not even sent. */
+  lost: number;
+  minMicroseconds: number;
+  meanMicroseconds: number;
+  maxMicroseconds: number;
+  percentiles: { percentile: number; microseconds: number }[];
+  relativeError: number;
+  /** What sending or receiving last failed with: `ECONNREFUSED`. */
+  errorCode?: string | undefined;
 }

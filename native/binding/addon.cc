@@ -5,6 +5,7 @@
 
 #include "binding/arguments.h"
 #include "binding/environment_data.h"
+#include "binding/ping_pong.h"
 #include "binding/run.h"
 #include "binding/socket.h"
 #include "binding/system_error.h"
@@ -58,6 +59,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("unixListener", Napi::Function::New<&UnixListener>(env, "unixListener"));
   exports.Set("strerror", Napi::Function::New<&StrError>(env, "strerror"));
   Run::Init(env, exports);
+  PingPong::Init(env, exports);
   return exports;
 }
 
