@@ -1,10 +1,11 @@
 import type { ClientConfiguration } from '../configuration/configuration.js';
-import { formatCoreList, type PinnedCores } from '../configuration/cores.js';
+import type { PinnedCores } from '../configuration/cores.js';
 import { packageVersion } from '../platform/package-version.js';
 import { systemInfo } from '../platform/system-info.js';
 import { createReporter } from '../report/create-reporter.js';
 import { intervalCostLines } from '../report/interval-cost-table.js';
 import { runTableLines } from '../report/run-table.js';
+import { pinRemarks } from '../topology/description.js';
 import type { Finding } from '../topology/diagnosis/finding.js';
 import { findingsBefore, whyNothingArrived } from '../topology/diagnosis/findings-before.js';
 import type { MachineWatch } from '../topology/diagnosis/machine-facts.js';
@@ -31,8 +32,7 @@ export async function measure(
   const findings = await findingsBefore(network, watch, asked, pin);
   const text = asked.output.mode === 'text';
   if (text) {
-    const remark = (cores: number[]) => (cores.length === 0 ? 'not pinned' : `core ${formatCoreList(cores)}`);
-    output.out(network.description({ client: remark(pin.client), server: remark(pin.server), family: ipv6 ? 6 : 4 }));
+    output.out(network.description({ ...pinRemarks(pin), family: ipv6 ? 6 : 4 }));
     for (const line of findingLines(findings.filter(({ severity }) => severity === 'warning'))) output.out(line);
     output.out('');
   }

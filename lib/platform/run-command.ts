@@ -143,6 +143,7 @@ const PACKAGE_BY_COMMAND: Readonly<Record<string, string>> = {
   docker: 'docker.io',
   ethtool: 'ethtool',
   ip: 'iproute2',
+  iperf3: 'iperf3',
   nft: 'nftables',
   nsenter: 'util-linux',
   'ovs-appctl': 'openvswitch-switch',
@@ -153,6 +154,7 @@ const PACKAGE_BY_COMMAND: Readonly<Record<string, string>> = {
   podman: 'podman',
   setpriv: 'util-linux',
   sysctl: 'procps',
+  taskset: 'util-linux',
   tc: 'iproute2',
   unshare: 'util-linux',
 };

@@ -1,3 +1,4 @@
+import { formatCoreList, type PinnedCores } from '../configuration/cores.js';
 import type { Endpoint } from './endpoint.js';
 import type { VerifiedPath } from './verify.js';
 
@@ -39,4 +40,10 @@ export function describePath(network: DescribedNetwork, path: VerifiedPath, rema
     ...(remarks.more ?? []),
   ];
   return `${network.kind}: ${[end('client'), ...network.via, end('server')].join(' -> ')}   ${facts.join(', ')}`;
+}
+
+/** Which cores each end uses, as it stands behind its address. */
+export function pinRemarks({ client, server }: PinnedCores): Pick<PathRemarks, 'client' | 'server'> {
+  const remark = (cores: readonly number[]) => (cores.length === 0 ? 'not pinned' : `core ${formatCoreList(cores)}`);
+  return { client: remark(client), server: remark(server) };
 }

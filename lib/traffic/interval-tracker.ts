@@ -1,3 +1,4 @@
+import { coreDifference } from '../platform/core-seconds.js';
 import type { CoreSeconds, RunSnapshot, StreamSnapshot, TcpSnapshot } from '../platform/native.js';
 import { carrierFacts, carrierPercents, percentOfCore } from './carrier-cpu.js';
 import type {
@@ -130,22 +131,6 @@ function streamThreadsPercent(from: RunSnapshot, to: RunSnapshot): number {
   const used = ({ streams }: RunSnapshot) =>
     streams.reduce((sum, { userSeconds, systemSeconds }) => sum + userSeconds + systemSeconds, 0);
   return percentOfCore(used(to) - used(from), from, to) ?? 0;
-}
-
-/** Per-core time between two readings. A core that was offline at either has none. */
-function coreDifference(from: (CoreSeconds | null)[], to: (CoreSeconds | null)[]): (CoreSeconds | null)[] {
-  return to.map((after, core) => {
-    const before = from[core];
-    if (after === null || before === null || before === undefined) return null;
-    return {
-      user: after.user - before.user,
-      system: after.system - before.system,
-      irq: after.irq - before.irq,
-      softirq: after.softirq - before.softirq,
-      steal: after.steal - before.steal,
-      idle: after.idle - before.idle,
-    };
-  });
 }
 
 class TcpAccumulator {
