@@ -2,20 +2,22 @@ import { executeCell } from '../compare/execute-cell.js';
 import type { ComparisonResult } from '../compare/result.js';
 import { loadResult, saveResult } from '../compare/result-file.js';
 import { type ComparisonSpecification, runComparison } from '../compare/run-comparison.js';
+import { CONTAINER_NETWORKS } from '../compare/suite/container-networks.js';
 import { VnetperfError } from '../errors.js';
 import { readEnvironment } from '../platform/environment.js';
 import { wrapped } from '../report/comparison/table-layout.js';
 import { terminalTable } from '../report/comparison/terminal-table.js';
-import { errorLines } from './command-frame.js';
-import { type ComparisonRequest, parseCompareArguments } from './compare/arguments.js';
+import { errorLines, exitStatus } from './command-frame.js';
+import { type CompareCommand, type ComparisonRequest, parseCompareArguments } from './compare/arguments.js';
 import { compareHelpText } from './compare/help-text.js';
 import { planLine, planText } from './compare/plan-text.js';
 import { ProgressLine } from './compare/progress-line.js';
 import { checkResultPath, chosenSeed, usualPath } from './compare/result-path.js';
 import { comparisonSpecification } from './compare/specification.js';
+import { suiteNetworks } from './compare/suite-networks.js';
 import { needsRootless, rerunRootless } from './rootless.js';
-import { abortOnSignals } from './signals.js';
-import { programName } from './usage-error.js';
+import { abortOnSignals, type SignalScope } from './signals.js';
+import { programName, UsageError } from './usage-error.js';
 
 /** What a shell reports for a program that wrote to a pipe nobody reads: 128 + SIGPIPE. */
 const READER_GONE_STATUS = 141;
@@ -27,7 +29,6 @@ interface Task {
   path: string | undefined;
   resume?: ComparisonResult | undefined;
   json: boolean;
-  dryRun: boolean;
 }
 
 /**
@@ -40,54 +41,64 @@ export async function compareCommandLine(argv: readonly string[]): Promise<numbe
     process.stdout.write(`${compareHelpText()}\n`);
     return 0;
   }
+  const signals = abortOnSignals();
   try {
-    const task = asked.command === 'resume' ? await resumedTask(asked) : await newTask(asked);
-    if (task.dryRun) {
-      process.stdout.write(`${planText(task.specification)}\n`);
+    if (asked.command === 'compare' && asked.dryRun) {
+      const networks = asked.suite === undefined ? undefined : { kinds: [...CONTAINER_NETWORKS], missing: [] };
+      process.stdout.write(`${planText(comparisonSpecification(asked, asked.seed ?? chosenSeed(), networks))}\n`);
       return 0;
     }
-    // The second process says what the first one would.
-    if (needsRootless()) return await rerunRootless(['compare', ...argv]);
-    return await compare(task);
+    if (needsRootless()) {
+      // What cannot be is said before anything is started.
+      if (asked.command === 'compare' && asked.suite === undefined) await newTask(asked, signals.signal);
+      signals.dispose();
+      return await rerunRootless(['compare', ...argv]);
+    }
+    return await compare(
+      asked.command === 'resume' ? await resumedTask(asked) : await newTask(asked, signals.signal),
+      signals,
+    );
   } catch (error) {
-    if (!(error instanceof VnetperfError) || error.name === 'UsageError') throw error;
+    if (!(error instanceof VnetperfError) || error instanceof UsageError) throw error;
     process.stderr.write(`${errorLines(error, `${programName}: `).join('\n')}\n`);
-    return 1;
+    return exitStatus(error);
+  } finally {
+    signals.dispose();
   }
 }
 
-async function newTask(request: ComparisonRequest): Promise<Task> {
+async function newTask(request: ComparisonRequest, signal: AbortSignal): Promise<Task> {
   const seed = request.seed ?? chosenSeed();
-  const specification = comparisonSpecification(request, seed);
+  const networks = request.suite === undefined ? undefined : await suiteNetworks(request.given, signal);
+  const specification = comparisonSpecification(request, seed, networks);
   const path = request.output ?? (request.json ? undefined : usualPath(seed));
-  if (path !== undefined && !request.dryRun) await checkResultPath(path, specification.command);
-  return { specification, path, json: request.json, dryRun: request.dryRun };
+  if (path !== undefined) await checkResultPath(path, specification.command);
+  return { specification, path, json: request.json };
 }
 
-async function resumedTask(asked: {
-  path: string;
-  json: boolean;
-  timeLimitSeconds: number | undefined;
-}): Promise<Task> {
+/** Those that a comparison began with stay the same: what is missing now fails. */
+async function resumedTask(asked: CompareCommand & { command: 'resume' }): Promise<Task> {
   const { path, json } = asked;
   const resume = await loadResult(path);
-  const request = parseCompareArguments(resume.command.slice(1));
-  if (resume.command[0] !== 'compare' || request.command !== 'compare') {
+  const { command, plan } = resume;
+  const request = command[0] === 'compare' ? parseCompareArguments(command.slice(1)) : undefined;
+  if (request?.command !== 'compare') {
     throw new VnetperfError(`${path} was not written by ${programName} compare`, {
       code: 'ERR_RESUME_PLAN',
       remedy: 'Begin a new comparison.',
     });
   }
   const timeLimitSeconds = asked.timeLimitSeconds ?? request.timeLimitSeconds;
-  const specification = comparisonSpecification({ ...request, timeLimitSeconds }, resume.plan.seed);
-  return { specification: { ...specification, command: resume.command }, path, resume, json, dryRun: false };
+  const kinds = plan.factors.find(({ name }) => name === 'topology')?.levels ?? [];
+  const networks = request.suite === undefined ? undefined : { kinds, missing: plan.remarks ?? [] };
+  const specification = comparisonSpecification({ ...request, timeLimitSeconds }, plan.seed, networks);
+  return { specification: { ...specification, command }, path, resume, json };
 }
 
-async function compare({ specification, path, resume, json }: Task): Promise<number> {
+async function compare({ specification, path, resume, json }: Task, signals: SignalScope): Promise<number> {
   const say = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`);
   };
-  const signals = abortOnSignals();
   let readerGone = false;
   process.stdout.on('error', () => {
     readerGone = true;
@@ -118,12 +129,12 @@ async function compare({ specification, path, resume, json }: Task): Promise<num
     return readerGone ? READER_GONE_STATUS : statusOf(result);
   } finally {
     progress.close();
-    signals.dispose();
   }
 }
 
+/** Many cells may have the same one. */
 function remarksOf({ cells, remarks = [] }: ComparisonSpecification): string[] {
-  return [...remarks, ...cells.flatMap(({ name, remarks: own }) => own.map((remark) => `${name}: ${remark}`))];
+  return [...new Set([...remarks, ...cells.flatMap((cell) => cell.remarks)])];
 }
 
 function reportLines(result: ComparisonResult, path: string | undefined): string[] {

@@ -15,6 +15,8 @@ export type CompareCommand =
   /** The rest stands in the file. */
   | { command: 'resume'; path: string; json: boolean; timeLimitSeconds: number | undefined };
 
+const CONTAINER_NETWORKS_SUITE = 'container-networks';
+
 export interface ComparisonRequest {
   kinds: string[];
   /** Instead of kinds and factors. */
@@ -22,7 +24,6 @@ export interface ComparisonRequest {
   factors: VariedFactor[];
   given: GivenOption[];
   peers: string[][];
-  latency: boolean;
   blocks: number | undefined;
   seed: number | undefined;
   /** 0.02 = 2 %. */
@@ -98,7 +99,6 @@ function parse(argv: readonly string[]): CompareCommand {
     factors: [],
     given: [],
     peers: [],
-    latency: false,
     blocks: undefined,
     seed: undefined,
     precision: undefined,
@@ -173,9 +173,6 @@ function ofTheCommand(asked: ComparisonRequest, name: string, value: string): bo
     case 'dry-run':
       asked.dryRun = true;
       return true;
-    case 'latency':
-      asked.latency = true;
-      return false;
     default:
       return false;
   }
@@ -200,6 +197,12 @@ function withTopologyFactor(asked: ComparisonRequest): ComparisonRequest {
   if (kinds.length > 0 && asked.suite !== undefined) {
     throw new VnetperfError(`--suite ${asked.suite} has its own networks: what is '${kinds[0]}'?`, {
       code: 'ERR_EXTRA_OPERAND',
+    });
+  }
+  if (asked.suite !== undefined && asked.suite !== CONTAINER_NETWORKS_SUITE) {
+    throw new VnetperfError(`there is no suite '${asked.suite}'`, {
+      code: 'ERR_UNKNOWN_SUITE',
+      remedy: `There is one: --suite ${CONTAINER_NETWORKS_SUITE}.`,
     });
   }
   if (kinds.length === 0 && asked.suite === undefined) {

@@ -5,7 +5,7 @@ import { VnetperfError } from '../../errors.js';
 import { allowedCores } from '../../platform/cores.js';
 import { resolveKindOptions } from '../../topology/kinds.js';
 import { type ParsedRun, parseOptions } from '../parse-options.js';
-import { pinnedCores } from '../pinned-cores.js';
+import { endsOf, pinnedCores } from '../pinned-cores.js';
 import { topologyOptions } from '../topology-options.js';
 import { UsageError } from '../usage-error.js';
 
@@ -14,27 +14,28 @@ import { UsageError } from '../usage-error.js';
  * refused before anything runs. What the machine lacks shows later, cell by cell.
  * @throws {UsageError}
  */
-export function executableCells(cells: readonly CellInWords[], latency: boolean): ExecutableCell[] {
-  return cells.map((cell) => executable(cell, latency));
+export function executableCells(cells: readonly CellInWords[]): ExecutableCell[] {
+  return cells.map(executable);
 }
 
-function executable({ runWords, peer, ...cell }: CellInWords, latency: boolean): ExecutableCell {
+function executable({ runWords, peer, ...cell }: CellInWords): ExecutableCell {
   try {
     const parsed = parsedRun(runWords);
-    const { topologyKind, own, run } = parsed;
+    const { topologyKind, own, run, configuration } = parsed;
     const options = topologyOptions(parsed);
     resolveKindOptions(topologyKind, options);
-    const pin = pinnedCores(own.pin);
+    const { why, ...pin } = pinnedCores(own.pin, endsOf(configuration.settings, options.rpsCores));
     checkCores([...pin.client, ...pin.server], allowedCores());
-    const family = run.ipv6 || parsed.configuration.family === 6 ? 6 : parsed.configuration.family;
+    const family = run.ipv6 || configuration.family === 6 ? 6 : configuration.family;
     return {
       ...cell,
+      remarks: why === undefined ? cell.remarks : [...cell.remarks, `--pin auto: ${why}`],
       request: {
         topologyKind,
         topologyOptions: options,
-        configuration: { ...parsed.configuration, cores: pin.client, family },
-        pin,
-        latency: latency && peer === undefined,
+        configuration: { ...configuration, cores: pin.client, family },
+        pin: { client: pin.client, server: pin.server },
+        latency: own.latency === true && peer === undefined,
         peer,
       },
     };
@@ -44,7 +45,8 @@ function executable({ runWords, peer, ...cell }: CellInWords, latency: boolean):
   }
 }
 
-function parsedRun(words: readonly string[]): ParsedRun {
+/** Words as `vnetperf` reads them. */
+export function parsedRun(words: readonly string[]): ParsedRun {
   const parsed = parseOptions(words);
   if (parsed.kind !== 'run') throw new Error(`${words.join(' ')} is not a run`);
   return parsed;

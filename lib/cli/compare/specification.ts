@@ -1,7 +1,9 @@
 import { blocksForVerdict } from '../../compare/analyse.js';
 import type { ExecutableCell } from '../../compare/cell.js';
-import { type GivenOption, planCells } from '../../compare/cells.js';
+import { type GivenOption, type PlannedCells, planCells } from '../../compare/cells.js';
 import type { ComparisonSpecification } from '../../compare/run-comparison.js';
+import { containerNetworkCells } from '../../compare/suite/container-networks.js';
+import type { NetworksHere } from '../../compare/suite/networks-here.js';
 import { VnetperfError } from '../../errors.js';
 import { UsageError } from '../usage-error.js';
 import type { ComparisonRequest } from './arguments.js';
@@ -17,22 +19,32 @@ const INTERVALS_OF_A_RUN = 4;
 
 /**
  * What is to be run, and how often.
+ * @param suiteNetworks Of the suite that is asked for, those that there are.
  * @throws {UsageError}
  */
-export function comparisonSpecification(request: ComparisonRequest, seed: number): ComparisonSpecification {
+export function comparisonSpecification(
+  request: ComparisonRequest,
+  seed: number,
+  suiteNetworks?: NetworksHere,
+): ComparisonSpecification {
   try {
-    return specification(request, seed);
+    return specification(request, seed, suiteNetworks);
   } catch (error) {
     if (error instanceof VnetperfError && !(error instanceof UsageError)) throw UsageError.from(error, 'compare');
     throw error;
   }
 }
 
-function specification(request: ComparisonRequest, seed: number): ComparisonSpecification {
+function specification(
+  request: ComparisonRequest,
+  seed: number,
+  suiteNetworks: NetworksHere | undefined,
+): ComparisonSpecification {
   const { precision, timeLimitSeconds, words } = request;
   const given = withUsualTimes(request.given);
-  const { cells, factors, contrasts, remarks } = planCells({ ...request, given });
-  const executable = executableCells(cells, request.latency);
+  const { cells, factors, contrasts, remarks } =
+    suiteNetworks === undefined ? planCells({ ...request, given }) : suiteCells(suiteNetworks, request, given);
+  const executable = executableCells(cells);
   const usual = precision === undefined ? USUAL_BLOCKS : MOST_USUAL_BLOCKS;
   const plan = {
     seed,
@@ -47,6 +59,21 @@ function specification(request: ComparisonRequest, seed: number): ComparisonSpec
   };
   const blocks = request.blocks ?? Math.max(usual, blocksForVerdict(plan));
   return { ...plan, blocks, command: ['compare', ...words, '--seed', `${seed}`] };
+}
+
+function suiteCells(
+  { kinds, missing }: NetworksHere,
+  { factors, peers }: ComparisonRequest,
+  given: readonly GivenOption[],
+): PlannedCells {
+  if (factors.length > 0 || peers.length > 0) {
+    throw new VnetperfError(`a suite has its own cells: --${factors.length > 0 ? 'vary' : 'peer'} adds none`, {
+      code: 'ERR_FIXED_AND_VARIED',
+      remedy: 'Name the networks instead of the suite.',
+    });
+  }
+  const planned = containerNetworkCells(kinds, given);
+  return { ...planned, remarks: [...planned.remarks, ...missing] };
 }
 
 /** What a single test takes by itself, in a shorter form: a comparison makes many of them. */

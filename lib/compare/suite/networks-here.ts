@@ -1,6 +1,7 @@
 import { VnetperfError } from '../../errors.js';
 import type { TopologyOptions } from '../../topology/options.js';
 import { topology } from '../../topology/topology.js';
+import { interruptedError } from '../../traffic/session.js';
 
 export interface NetworksHere {
   kinds: string[];
@@ -20,7 +21,7 @@ export async function networksHere(
 ): Promise<NetworksHere> {
   const here: NetworksHere = { kinds: [], missing: [] };
   for (const kind of kinds) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw interruptedError('client', signal.reason);
     try {
       const network = await topology(kind, optionsOf(kind));
       await network.close();
