@@ -6,7 +6,7 @@ import { parsePlace } from '../topology/places/parse-place.js';
 import { framed } from './command-frame.js';
 import { measure } from './measure.js';
 import type { ParsedBetween } from './parse-options.js';
-import { pinnedCores } from './pinned-cores.js';
+import { endsOf, pinnedCoresNow } from './pinned-cores.js';
 import { programName } from './usage-error.js';
 
 /** `vnetperf between A B`: both ends in this process, its threads in networks that are there already. */
@@ -16,8 +16,8 @@ export async function betweenCommandLine(parsed: ParsedBetween): Promise<number>
     configuration,
     parsed,
     async (frame) => {
+      const pin = await pinnedCoresNow(own.pin, endsOf(configuration.settings));
       const watch = new MachineWatch();
-      const pin = pinnedCores(own.pin);
       checkCores([...pin.client, ...pin.server], allowedCores());
       const [client, server] = parsed.places.map((text) => parsePlace(text, { engineHost }));
       await using network = await between(client!, server!, { family: configuration.family, port });

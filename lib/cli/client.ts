@@ -4,19 +4,21 @@ import { runClient } from '../traffic/client.js';
 import { exitStatus, framed } from './command-frame.js';
 import type { ParsedClient } from './parse-options.js';
 import { askPassword } from './password.js';
-import { pinnedCores } from './pinned-cores.js';
+import { endsOf, pinLinesOfSide, pinnedCoresNow, withPlacement } from './pinned-cores.js';
 
 /** `vnetperf -c HOST`: one test. */
 export function clientCommand(parsed: ParsedClient): Promise<number> {
   const configuration = { ...parsed.configuration };
-  if (parsed.own.pin === 'auto') configuration.cores = pinnedCores('auto').client;
-  return framed(configuration, parsed, async ({ reporter, signal }) => {
+  return framed(configuration, parsed, async ({ output, reporter, signal }) => {
+    const pin = await pinnedCoresNow(parsed.own.pin, endsOf(configuration.settings));
+    if (pin.why !== undefined) configuration.cores = pin.client;
+    if (configuration.output.mode === 'text') for (const line of pinLinesOfSide('client', pin)) output.out(line);
     checkCores(configuration.cores, allowedCores());
     if (configuration.credentials !== undefined && configuration.credentials.password === undefined) {
       configuration.credentials.password = await askPassword();
     }
     try {
-      await runClient(configuration, { onEvent: (event) => reporter.handle(event), signal });
+      await runClient(configuration, { onEvent: (event) => reporter.handle(withPlacement(event, pin)), signal });
       return 0;
     } catch (error) {
       return exitStatus(error);

@@ -1,5 +1,4 @@
 import type { ClientConfiguration } from '../configuration/configuration.js';
-import type { PinnedCores } from '../configuration/cores.js';
 import { packageVersion } from '../platform/package-version.js';
 import { systemInfo } from '../platform/system-info.js';
 import { createReporter } from '../report/create-reporter.js';
@@ -15,6 +14,7 @@ import { receivedNothing } from '../traffic/received-nothing.js';
 import { runBothEnds, testOn } from '../traffic/run-both-ends.js';
 import { type CommandFrame, exitStatus } from './command-frame.js';
 import { findingLines } from './doctor-report.js';
+import { type ChosenCores, pinLines, withPlacement } from './pinned-cores.js';
 
 /**
  * Runs both ends of one test across a network in this process, and reports.
@@ -23,7 +23,7 @@ import { findingLines } from './doctor-report.js';
 export async function measure(
   network: Network,
   asked: ClientConfiguration,
-  pin: PinnedCores,
+  pin: ChosenCores,
   ipv6: boolean,
   { output, reporter, signal }: CommandFrame,
   watch: MachineWatch,
@@ -33,6 +33,7 @@ export async function measure(
   const text = asked.output.mode === 'text';
   if (text) {
     output.out(network.description({ ...pinRemarks(pin), family: ipv6 ? 6 : 4 }));
+    for (const line of pinLines(pin)) output.out(line);
     for (const line of findingLines(findings.filter(({ severity }) => severity === 'warning'))) output.out(line);
     output.out('');
   }
@@ -47,6 +48,8 @@ export async function measure(
       systemInfo: systemInfo(),
     },
   );
+  const report = (event: SessionEvent, found: readonly Finding[]) =>
+    reporter.handle(withPlacement(event.type === 'end' ? withTopology(event, network, found) : event, pin));
   const held: SessionEvent[] = [];
   let told: unknown;
   try {
@@ -57,14 +60,14 @@ export async function measure(
         if (event.type === 'error') told = event.error;
         // A rate of zero is not reported without its cause, which is looked for when the test is over.
         if (held.length > 0 || (event.type === 'end' && receivedNothing(event))) held.push(event);
-        else reporter.handle(event.type === 'end' ? withTopology(event, network, findings) : event);
+        else report(event, findings);
       },
       onServerEvent: (event) => serverReport.handle(event),
       serverOutput: () => serverReport.serverOutput(),
     });
     const causes = held.length > 0 ? await whyNothingArrived(network) : [];
     for (const event of held.splice(0)) {
-      reporter.handle(event.type === 'end' ? withTopology(event, network, [...causes, ...findings]) : event);
+      report(event, [...causes, ...findings]);
     }
     if (text) {
       const perInterval = network.carriers.length > 0 || asked.output.verbose;
@@ -75,7 +78,7 @@ export async function measure(
     return causes.length > 0 ? 1 : 0;
   } catch (error) {
     for (const event of held) {
-      reporter.handle(event.type === 'end' ? withTopology(event, network, findings) : event);
+      report(event, findings);
     }
     if (error !== told) throw error;
     return exitStatus(error);

@@ -7,7 +7,7 @@ import { topology } from '../topology/topology.js';
 import { type CommandFrame, framed } from './command-frame.js';
 import { measure } from './measure.js';
 import type { ParsedRun } from './parse-options.js';
-import { pinnedCores } from './pinned-cores.js';
+import { endsOf, pinnedCoresNow } from './pinned-cores.js';
 import { needsRootless, rerunRootless } from './rootless.js';
 import { topologyOptions } from './topology-options.js';
 import { programName } from './usage-error.js';
@@ -17,7 +17,6 @@ export async function runCommandLine(parsed: ParsedRun, argv: readonly string[])
   const { topologyKind, run, own, configuration } = parsed;
   const ipv6 = run.ipv6 || configuration.family === 6;
   const options = topologyOptions(parsed);
-  const pin = pinnedCores(own.pin);
   const inFrame = (body: (frame: CommandFrame) => Promise<number>) =>
     framed(configuration, parsed, body, `${programName}: `);
   try {
@@ -26,13 +25,14 @@ export async function runCommandLine(parsed: ParsedRun, argv: readonly string[])
       process.stdout.write(`${shellScript(plan).trimEnd()}\n`);
       return 0;
     }
-    checkCores([...pin.client, ...pin.server], allowedCores());
+    if (typeof own.pin === 'object') checkCores([...own.pin.client, ...own.pin.server], allowedCores());
     // Has a frame of its own, around the program that it starts.
     if (needsRootless()) return await rerunRootless(argv);
   } catch (error) {
     return await inFrame(() => Promise.reject(error));
   }
   return await inFrame(async (frame) => {
+    const pin = await pinnedCoresNow(own.pin, endsOf(configuration.settings, options.rpsCores));
     const watch = new MachineWatch();
     await using network = await topology(topologyKind, options);
     return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, frame, watch);

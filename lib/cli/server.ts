@@ -5,12 +5,11 @@ import { Server } from '../traffic/server.js';
 import { errorLines, exitStatus, framed } from './command-frame.js';
 import { isDaemonProcess, reportListening, startDaemon } from './daemon.js';
 import type { ParsedServer } from './parse-options.js';
-import { pinnedCores } from './pinned-cores.js';
+import { endsOfServer, pinLinesOfSide, pinnedCoresNow, withPlacement } from './pinned-cores.js';
 
 /** `vnetperf -s`: serves until it is told to stop; with -1, one test. */
 export async function serverCommand(parsed: ParsedServer, argv: readonly string[]): Promise<number> {
   const configuration = { ...parsed.configuration };
-  if (parsed.own.pin === 'auto') configuration.cores = pinnedCores('auto').server;
   if (configuration.daemon && !isDaemonProcess()) {
     try {
       await startDaemon(argv);
@@ -22,11 +21,14 @@ export async function serverCommand(parsed: ParsedServer, argv: readonly string[
     }
   }
   return framed(configuration, parsed, async ({ output, reporter, signal }) => {
+    const pin = await pinnedCoresNow(parsed.own.pin, endsOfServer());
+    if (pin.why !== undefined) configuration.cores = pin.server;
+    if (configuration.output.mode === 'text') for (const line of pinLinesOfSide('server', pin)) output.out(line);
     const server = new Server(configuration, {
       signal,
       onEvent: (event) => {
         if (event.type === 'listening') output.reopen();
-        reporter.handle(event);
+        reporter.handle(withPlacement(event, pin));
       },
       serverOutput: () => reporter.serverOutput(),
     });

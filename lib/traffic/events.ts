@@ -180,9 +180,13 @@ export interface VnetperfFacts {
   carriers?: CarrierFacts[] | undefined;
   /** Local only. */
   intervals?: IntervalFacts[] | undefined;
+  /** Where round trips were asked for and both ends are in this process: local only. */
+  latency?: LatencyMeasurement | undefined;
   mergedTicks: number;
   /** The same facts as the peer counted them, where the peer is a vnetperf. */
-  peer?: Omit<VnetperfFacts, 'peer' | 'intervals' | 'carriers'> | undefined;
+  peer?: Omit<VnetperfFacts, 'peer' | 'intervals' | 'carriers' | 'placement'> | undefined;
+  /** With --pin auto: the cores it chose for the ends, this one and the other, and why. Local only. */
+  placement?: { client: number[]; server: number[]; why: string } | undefined;
   /** Filled by `vnetperf run`: what was built and verified. */
   topology?: unknown;
 }
@@ -249,4 +253,29 @@ export interface CorePercent {
   softirq: number;
   steal: number;
   idle: number;
+}
+
+/** Round trips of a ping-pong stream. */
+export interface LatencyMeasurement {
+  /** UDP echo between threads of the two ends. */
+  protocol: 'udp';
+  payloadBytes: number;
+  /** Before the load. */
+  idle: LatencyDistribution;
+  /** While the load ran. */
+  loaded?: LatencyDistribution | undefined;
+}
+
+export interface LatencyDistribution {
+  /** Round trips that came back. */
+  samples: number;
+  /** Pings whose answer did not come in time. */
+  lost: number;
+  minMicroseconds: number;
+  meanMicroseconds: number;
+  maxMicroseconds: number;
+  /** 50, 90, 99 and 99.9; each within `relativeError` of the exact value. */
+  percentiles: { percentile: number; microseconds: number }[];
+  /** Bound of the histogram's own error, for example 0.01. */
+  relativeError: number;
 }
