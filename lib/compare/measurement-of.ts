@@ -1,4 +1,3 @@
-import { type CoreRow, coreRows, coresSharedWithOthers } from '../traffic/core-shares.js';
 import {
   type DirectionEnd,
   directionsOf,
@@ -10,6 +9,7 @@ import type { EndRecord } from '../traffic/events.js';
 import type { BothEndsRun } from '../traffic/run-both-ends.js';
 import { intervalMeasurements } from './interval-measurements.js';
 import type { DirectionMeasurement, MeasuredPath, Measurement, StreamMeasurement } from './measurement.js';
+import { otherProcesses } from './other-processes.js';
 import { streamMeasurements } from './stream-measurements.js';
 
 /** What the test ran on, and what was found there that a reader should know. */
@@ -25,8 +25,6 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
   const durationSeconds = roundToMicroseconds(Math.max(0, ...end.streams.map(({ local }) => local.endSeconds)));
   const streams = streamMeasurements(run);
   const { cores, carriers = [] } = end.facts;
-  const seconds = end.settings.omitSeconds + durationSeconds;
-  const rows = coreRows({ cores, carriers, streams, seconds });
   return {
     durationSeconds,
     bitsPerSecond: directions.reduce((rate, direction) => rate + direction.bitsPerSecond, 0),
@@ -36,7 +34,11 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
     carriers,
     intervals: intervalMeasurements(run),
     path,
-    warnings: [...warnings, ...pinWarnings(streams), ...otherProcesses(rows)],
+    warnings: [
+      ...warnings,
+      ...pinWarnings(streams),
+      ...otherProcesses({ durationSeconds, streams, cores, carriers }, end.settings.omitSeconds),
+    ],
   };
 }
 
@@ -90,11 +92,4 @@ function pinWarnings(streams: readonly StreamMeasurement[]): string[] {
       `the ${end}'s ${role} of stream ${id} was to run on core ${pin.asked.join(',')}, but ran on ${pin.got.join(',')}`,
     ];
   });
-}
-
-/** On a machine that does other work too, a figure says as much about that work as about the network. */
-function otherProcesses(rows: readonly CoreRow[]): string[] {
-  const cores = coresSharedWithOthers(rows);
-  if (cores.length === 0) return [];
-  return [`other processes used core ${cores.join(' and ')} meanwhile`];
 }

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfiguration } from '../../configuration/configuration.js';
 import type { PinnedCores } from '../../configuration/cores.js';
+import type { TestSettings } from '../../configuration/settings.js';
 import { VnetperfError } from '../../errors.js';
 import { coreDifference, readCoreSeconds } from '../../platform/core-seconds.js';
 import type { Network } from '../../topology/network.js';
 import { corePercents } from '../../traffic/facts.js';
 import { interruptedError } from '../../traffic/session.js';
 import type { CellRequest } from '../cell.js';
-import type { Measurement } from '../measurement.js';
+import type { Measurement, StreamMeasurement } from '../measurement.js';
+import { otherProcesses } from '../other-processes.js';
 import { measurementOfIperf3 } from './iperf3-document.js';
 import { isListening } from './listening.js';
 import { PeerProcess } from './peer-process.js';
@@ -30,39 +32,34 @@ export async function runPeer(
 ): Promise<Measurement> {
   const name = command.join(' ');
   if (network.pairs.length > 1) throw severalPairs(name, network.pairs.length);
-  const place = placement(pin);
   const serverPort = network.target.serverPort ?? port;
   const server = new PeerProcess({
     argv: [...command, '-s', '-1', '-p', `${serverPort}`],
     namespace: network.server.namespace,
-    cores: place.server,
+    cores: pin.server,
   });
   let client: PeerProcess | undefined;
   try {
     await whenListening(server, serverPort, name, signal);
     const before = readCoreSeconds();
     client = new PeerProcess({
-      argv: [...command, '-c', host, '-p', `${port}`, '-J', ...place.options, ...clientOptions],
+      argv: [...command, '-c', host, '-p', `${port}`, '-J', ...clientOptions],
       namespace: network.client.namespace,
-      cores: place.client,
+      cores: pin.client,
     });
     await endedOrAborted(client, signal);
     const cores = corePercents(coreDifference(before, readCoreSeconds()));
-    const measured = measurementOfIperf3(documentOf(client, server, name));
-    return { ...measured, cores, warnings: [...measured.warnings, ...omitWarning(settings.omitSeconds)] };
+    const reported = measurementOfIperf3(documentOf(client, server, name));
+    const measured = { ...reported, cores, streams: reported.streams.map((stream) => onItsCore(stream, pin)) };
+    return {
+      ...measured,
+      warnings: [...measured.warnings, ...omitWarning(settings.omitSeconds), ...coreWarnings(measured, settings)],
+    };
   } finally {
     await client?.end();
     await Promise.race([server.ended, sleep(client?.succeeded === true ? LEAVE_TIMEOUT_MS : 0)]);
     await server.end();
   }
-}
-
-/** iperf3 takes one core for each end; a list, or only one end, is for taskset. */
-function placement({ client, server }: PinnedCores): PinnedCores & { options: string[] } {
-  if (client.length === 1 && server.length === 1) {
-    return { client: [], server: [], options: ['-A', `${client[0]},${server[0]}`] };
-  }
-  return { client, server, options: [] };
 }
 
 async function whenListening(server: PeerProcess, port: number, name: string, signal: AbortSignal): Promise<void> {
@@ -92,6 +89,20 @@ async function endedOrAborted(client: PeerProcess, signal: AbortSignal): Promise
     client.ended.then(finish);
   });
   if (signal.aborted) throw interruptedError('client', signal.reason);
+}
+
+/** A program that was started on a single core has moved all its bytes there. */
+function onItsCore(stream: StreamMeasurement, pin: PinnedCores): StreamMeasurement {
+  const asked = pin[stream.end];
+  const [core] = asked;
+  if (core === undefined || asked.length > 1) return stream;
+  return { ...stream, bytesByCore: [{ core, bytes: stream.bytes }], migrations: 0, pin: { asked, got: [core] } };
+}
+
+/** Only where all that the two programs used is known. */
+function coreWarnings(measured: Measurement, { omitSeconds }: Pick<TestSettings, 'omitSeconds'>): string[] {
+  const told = measured.streams.every(({ cpu, bytesByCore }) => cpu !== undefined && bytesByCore.length > 0);
+  return told ? otherProcesses(measured, omitSeconds) : [];
 }
 
 /** Some versions print lines before the document, and a failed test is a document too. */
