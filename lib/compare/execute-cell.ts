@@ -1,28 +1,20 @@
-import { VnetperfError } from '../errors.js';
-import { pinRemarks } from '../topology/description.js';
-import { findingsBefore, whyNothingArrived } from '../topology/diagnosis/findings-before.js';
 import { MachineWatch } from '../topology/diagnosis/machine-facts.js';
-import { type Topology, topology } from '../topology/topology.js';
-import { receivedNothing } from '../traffic/received-nothing.js';
-import { runBothEnds, testOn } from '../traffic/run-both-ends.js';
+import { topology } from '../topology/topology.js';
 import { interruptedError } from '../traffic/session.js';
-import type { CellRequest, ExecutableCell, ExecuteCell } from './cell.js';
-import { limitsOf } from './limits/limits.js';
-import type { MeasuredPath, Measurement } from './measurement.js';
-import { measurementOf, type TestSurroundings } from './measurement-of.js';
-import { runPeer } from './peer/run-peer.js';
+import type { ExecuteCell } from './cell.js';
+import { measureOnNetwork } from './measure-on-network.js';
+import type { Measurement } from './measurement.js';
 import { withinCellTime } from './within-cell-time.js';
 
 /** One run of one cell: a network of its own, built, measured on, and removed. */
-export const executeCell: ExecuteCell = async (cell: ExecutableCell, signal: AbortSignal): Promise<Measurement> => {
-  const { request } = cell;
+export const executeCell: ExecuteCell = async ({ request }, signal) => {
   if (signal.aborted) throw interruptedError('client', signal.reason);
   const watch = new MachineWatch();
   const network = await topology(request.topologyKind, request.topologyOptions);
   let measured: Measurement;
   try {
     measured = await withinCellTime(request.configuration.settings, signal, (bounded) =>
-      measureOn(network, request, watch, bounded),
+      measureOnNetwork(network, request, watch, bounded),
     );
   } catch (error) {
     // Why the cell failed is worth more than what could not be removed after it.
@@ -32,59 +24,3 @@ export const executeCell: ExecuteCell = async (cell: ExecutableCell, signal: Abo
   await network.close();
   return measured;
 };
-
-async function measureOn(
-  network: Topology,
-  request: CellRequest,
-  watch: MachineWatch,
-  signal: AbortSignal,
-): Promise<Measurement> {
-  const { configuration, pin, peer } = request;
-  const ipv6 = configuration.family === 6;
-  const test = testOn(network, { ...configuration, cores: pin.client }, ipv6);
-  const findings = await findingsBefore(network, watch, configuration, pin);
-  if (signal.aborted) throw interruptedError('client', signal.reason);
-  const warnings = findings.filter(({ severity }) => severity === 'warning').map(({ message }) => message);
-  const surroundings: TestSurroundings = { path: measuredPath(network, request), warnings };
-  if (peer !== undefined) {
-    const measured = await runPeer(network, test.configuration, peer, { pin, signal });
-    if (measured.directions.some(({ receivedBytes }) => receivedBytes === 0)) throw await nothingArrived(network);
-    return {
-      ...measured,
-      path: surroundings.path,
-      limits: limitsOf(measured, configuration.settings),
-      warnings: [...warnings, ...measured.warnings],
-    };
-  }
-  const run = await runBothEnds(network, test, {
-    pin,
-    signal,
-    onEvent: (event) => {
-      if (event.type === 'warning') warnings.push(event.message);
-    },
-  });
-  if (receivedNothing(run.end)) throw await nothingArrived(network);
-  const measured = measurementOf(run, surroundings);
-  return { ...measured, limits: limitsOf(measured, run.end.settings) };
-}
-
-function measuredPath(network: Topology, { pin, configuration }: CellRequest): MeasuredPath {
-  const { kind, path, remarks = [] } = network;
-  const family = configuration.family === 6 ? 6 : 4;
-  return {
-    kind,
-    description: network.description({ ...pinRemarks(pin), family }),
-    pathMtuBytes: path.pathMtuBytes,
-    hops: path.hops,
-    remarks: [...remarks],
-  };
-}
-
-/** A rate of zero says nothing of how fast a network is. */
-async function nothingArrived(network: Topology): Promise<VnetperfError> {
-  const [cause] = await whyNothingArrived(network);
-  return new VnetperfError(`nothing arrived: ${cause?.message ?? 'no cause was found'}`, {
-    code: cause?.code ?? 'ERR_NOTHING_ARRIVED',
-    remedy: cause?.remedy,
-  });
-}
