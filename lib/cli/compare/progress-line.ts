@@ -47,12 +47,12 @@ export class ProgressLine {
     if (event.type === 'run-started') {
       const { index, total, secondsLeft, cell } = event;
       this.#shown = { done: index - 1, total, secondsLeft, name: cell.name, atMs: this.#now() };
-      this.#draw();
+      this.redraw();
     }
     if (event.type === 'run-ended' && this.#shown !== undefined) {
       const { index, total, secondsLeft } = event;
       this.#shown = { ...this.#shown, done: index, total, secondsLeft, atMs: this.#now() };
-      this.#draw();
+      this.redraw();
     }
     if (event.type === 'ended') this.close();
   }
@@ -69,9 +69,10 @@ export class ProgressLine {
     this.#shown = undefined;
   }
 
-  #draw(): void {
+  /** With the time that has passed. */
+  redraw(): void {
     if (!this.#drawn || this.#shown === undefined) return;
-    this.#timer ??= setInterval(() => this.#draw(), REDRAW_MS).unref();
+    this.#timer ??= setInterval(() => this.redraw(), REDRAW_MS).unref();
     const { done, total, name, secondsLeft, atMs } = this.#shown;
     const left = secondsLeft === undefined ? undefined : Math.max(0, secondsLeft - (this.#now() - atMs) / 1000);
     // A line that fills the last column wraps on some terminals.

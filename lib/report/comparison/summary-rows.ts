@@ -60,7 +60,11 @@ export function summaryTable(result: Summarised): SummaryTable {
   const ratioDecimals = narrowest(result) < NARROW_INTERVAL ? 3 : 2;
   const rows = result.plan.cells.map((cell) => row(cell, summaries.get(cell.id), result, unit, ratioDecimals));
   const columns = COLUMNS.filter(({ field, always }) => always || rows.some(({ texts }) => texts[field] !== '')).map(
-    ({ field, title, numeric }) => ({ field, title: field === 'median' ? `${title} ${unit.name}` : title, numeric }),
+    ({ field, title, numeric }) => ({
+      field,
+      title: field === 'median' ? `${title} ${unit.name}`.trimEnd() : title,
+      numeric,
+    }),
   );
   return { columns, rows, notes: result.plan.cells.flatMap((cell) => notes(cell, summaries.get(cell.id), unit)) };
 }
@@ -154,6 +158,7 @@ interface RateUnit {
 
 /** One unit for a table, after its largest figure; as many decimals as its smallest needs for three digits, up to three. */
 function rateUnit(medians: readonly number[]): RateUnit {
+  if (medians.length === 0) return { name: '', bitsPerSecond: 1, decimals: 0 };
   const largest = Math.max(0, ...medians);
   const [name, bitsPerSecond] = RATE_UNITS.find(([, least]) => largest >= least) ?? RATE_UNITS.at(-1)!;
   const smallest = Math.min(...medians.filter((median) => median > 0)) / bitsPerSecond;

@@ -22,7 +22,7 @@ export function tableLines(
   width: number = Number.POSITIVE_INFINITY,
 ): string[] {
   const layout = new Layout(columns, rows, width);
-  return [columns.map(({ title }) => title), ...rows].flatMap((row) => layout.lines(row));
+  return [...layout.titles(columns), ...rows.flatMap((row) => layout.lines(row))];
 }
 
 /** Words of a paragraph in lines of at most this width; a word that is longer has a line of its own. */
@@ -47,6 +47,8 @@ class Layout {
   /** The name has a line of its own. */
   readonly #folded: boolean;
   readonly #figuresWidth: number;
+  /** Title of the text column, where the text stands in lines of its own. */
+  readonly #below: string | undefined;
 
   constructor(columns: readonly LayoutColumn[], rows: readonly (readonly string[])[], width: number) {
     this.#columns = columns.filter(({ wraps }) => wraps !== true);
@@ -57,27 +59,36 @@ class Layout {
     const sum = (widths: readonly number[]) => widths.reduce((total, next) => total + GAP.length + next, -GAP.length);
     this.#folded = sum(this.#widths) > width;
     this.#figuresWidth = this.#folded ? INDENT.length + sum(this.#widths.slice(1)) : sum(this.#widths);
+    const text = columns.find(({ wraps }) => wraps === true);
+    const longest = Math.max(0, ...rows.map((row) => (row[this.#columns.length] ?? '').length));
+    const room = width - this.#figuresWidth - GAP.length;
+    this.#below = room < Math.min(NARROWEST_TEXT, longest) ? text?.title : undefined;
+  }
+
+  /** The text's title stands with the text, where that is below. */
+  titles(columns: readonly LayoutColumn[]): string[] {
+    return this.lines(columns.map(({ title, wraps }) => (wraps && this.#below !== undefined ? '' : title)));
   }
 
   lines(row: readonly string[]): string[] {
-    const cells = this.#columns.map(({ numeric }, index) => {
+    const figures = row.slice(0, this.#columns.length);
+    const cells = figures.map((figure, index) => {
       const width = this.#widths[index]!;
-      return numeric ? row[index]!.padStart(width) : row[index]!.padEnd(width);
+      return this.#columns[index]!.numeric ? figure.padStart(width) : figure.padEnd(width);
     });
     const text = row[this.#columns.length] ?? '';
     if (!this.#folded) return this.#beside(cells.join(GAP), text);
-    const [name = '', ...figures] = cells;
-    return [...(name.trim() === '' ? [] : [name.trimEnd()]), ...this.#beside(INDENT + figures.join(GAP), text)];
+    const [name = '', ...others] = cells;
+    return [...(name.trim() === '' ? [] : [name.trimEnd()]), ...this.#beside(INDENT + others.join(GAP), text)];
   }
 
   #beside(figures: string, text: string): string[] {
     if (text === '') return [figures.trimEnd()];
-    const room = this.#width - this.#figuresWidth - GAP.length;
-    if (room < Math.min(NARROWEST_TEXT, text.length)) {
-      const below = wrapped(text, Math.max(NARROWEST_TEXT, this.#width - 2 * INDENT.length));
-      return [figures.trimEnd(), ...below.map((line) => INDENT + INDENT + line)];
+    if (this.#below !== undefined) {
+      const lines = wrapped(`${this.#below} ${text}`, Math.max(NARROWEST_TEXT, this.#width - 2 * INDENT.length));
+      return [figures.trimEnd(), ...lines.map((line) => INDENT + INDENT + line)];
     }
-    const [first = '', ...more] = wrapped(text, room);
+    const [first = '', ...more] = wrapped(text, this.#width - this.#figuresWidth - GAP.length);
     const margin = ' '.repeat(this.#figuresWidth);
     return [figures + GAP + first, ...more.map((line) => margin + GAP + line)];
   }
