@@ -23,7 +23,15 @@ export async function betweenCommandLine(parsed: ParsedBetween): Promise<number>
       await using network = await between(client!, server!, { family: configuration.family, port });
       const signal = AbortSignal.any([frame.signal, network.gone]);
       const ipv6 = network.target.ipv4 === undefined;
-      return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, { ...frame, signal }, watch);
+      return await measure(
+        network,
+        { ...configuration, cores: pin.client },
+        pin,
+        ipv6,
+        { ...frame, signal },
+        watch,
+        own.latency,
+      );
     },
     `${programName}: `,
   );

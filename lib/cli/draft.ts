@@ -15,6 +15,8 @@ export interface OwnOptions {
   pin?: Pin | undefined;
   sendPath?: SendPath | undefined;
   receivePath?: ReceivePath | undefined;
+  /** Only with both ends in this process. */
+  latency?: boolean | undefined;
 }
 
 /** What is asked of a network that is to be built. */

@@ -37,8 +37,9 @@ const usage = `Usage: ${programName} -s [options]                run a server; i
        ${programName} between A B [options]       measure between two places that exist
        ${programName} compare KIND... [options]   which is faster, by how much, and why
        ${programName} doctor [KIND | A B]         say what such a measurement would fail of
+       ${programName} cpus                        the cores of this machine as --pin auto sees them
        ${programName} topology up|ls|exec|down|gc networks that stay, and what dead processes left
-       ${programName} run --help                  more about that; between, compare, doctor, topology --help
+       ${programName} run --help                  more about that; each of these words has its --help
        ${programName} -v | -h
 
 Every option of iperf3 3.21 means what it means there.`;
@@ -151,7 +152,9 @@ const own = `Not in iperf3:
       --send-path copy|sendfile|auto      how the sender moves bytes (copy)
       --receive-path copy|discard|auto    how the receiver does (copy)
       --gso                   UDP segmentation offload on senders
-      --gro                   UDP receive offload on receivers`;
+      --gro                   UDP receive offload on receivers
+      --latency               with run, between and compare: round trips of a UDP echo too,
+                              before the load (one more second) and under it`;
 
 const run = `Only with run:
       --mtu BYTES             MTU of every interface, 68 to 65535

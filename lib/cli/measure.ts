@@ -3,6 +3,7 @@ import { packageVersion } from '../platform/package-version.js';
 import { systemInfo } from '../platform/system-info.js';
 import { createReporter } from '../report/create-reporter.js';
 import { intervalCostLines } from '../report/interval-cost-table.js';
+import { latencyLines } from '../report/latency-lines.js';
 import { runTableLines } from '../report/run-table.js';
 import { pinRemarks } from '../topology/description.js';
 import type { Finding } from '../topology/diagnosis/finding.js';
@@ -27,6 +28,7 @@ export async function measure(
   ipv6: boolean,
   { output, reporter, signal }: CommandFrame,
   watch: MachineWatch,
+  latency = false,
 ): Promise<number> {
   const test = testOn(network, asked, ipv6);
   const findings = await findingsBefore(network, watch, asked, pin);
@@ -53,8 +55,9 @@ export async function measure(
   const held: SessionEvent[] = [];
   let told: unknown;
   try {
-    const { end, costs } = await runBothEnds(network, test, {
+    const run = await runBothEnds(network, test, {
       pin,
+      latency,
       signal,
       onEvent: (event) => {
         if (event.type === 'error') told = event.error;
@@ -71,9 +74,10 @@ export async function measure(
     }
     if (text) {
       const perInterval = network.carriers.length > 0 || asked.output.verbose;
-      const table = perInterval ? ['', ...intervalCostLines(costs)] : [];
+      const table = perInterval ? ['', ...intervalCostLines(run.costs)] : [];
       const why = causes.length > 0 ? ['', ...findingLines(causes)] : [];
-      for (const line of ['', ...runTableLines(end), ...table, ...why]) output.out(line);
+      const lines = [...runTableLines(run), ...latencyLines(run.end.facts.latency), ...table, ...why];
+      for (const line of ['', ...lines]) output.out(line);
     }
     return causes.length > 0 ? 1 : 0;
   } catch (error) {

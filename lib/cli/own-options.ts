@@ -17,6 +17,9 @@ export const ownOptions = [
   row('gro', 'none', 'client'),
 ];
 
+/** Where both ends are in this process; refused elsewhere, with the reason. */
+export const bothEndsOptions = [row('latency', 'none', 'both')];
+
 /** Of the network that is to be built: for `vnetperf run`, and for whatever else builds one. */
 export const networkOptions = [
   row('mtu', 'required', 'both'),
@@ -40,4 +43,7 @@ export const betweenOptions = networkOptions.filter(({ name }) => name === 'dock
 
 export type NetworkOptionName = (typeof networkOptions)[number]['name'];
 
-export type OwnOptionName = (typeof ownOptions)[number]['name'] | (typeof runOptions)[number]['name'];
+export type OwnOptionName =
+  | (typeof ownOptions)[number]['name']
+  | (typeof bothEndsOptions)[number]['name']
+  | (typeof runOptions)[number]['name'];

@@ -14,7 +14,7 @@ import { clientOptions } from './options/client-options.js';
 import { type ApplyOption, commonOptions } from './options/common-options.js';
 import { ownOptionActions } from './options/own-options.js';
 import { serverOptions } from './options/server-options.js';
-import { betweenOptions, type OwnOptionName, ownOptions, runOptions } from './own-options.js';
+import { betweenOptions, bothEndsOptions, type OwnOptionName, ownOptions, runOptions } from './own-options.js';
 import { UsageError } from './usage-error.js';
 
 export type ParsedCommand =
@@ -99,6 +99,7 @@ function parse(argv: readonly string[], command: Draft['command'], environment: 
   const definitions: OptionRow<Iperf3OptionName | OwnOptionName>[] = [
     ...iperf3Options,
     ...ownOptions,
+    ...bothEndsOptions,
     ...(command === 'run' ? runOptions : []),
     ...(command === 'between' ? betweenOptions : []),
   ];

@@ -35,6 +35,6 @@ export async function runCommandLine(parsed: ParsedRun, argv: readonly string[])
     const pin = await pinnedCoresNow(own.pin, endsOf(configuration.settings, options.rpsCores));
     const watch = new MachineWatch();
     await using network = await topology(topologyKind, options);
-    return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, frame, watch);
+    return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, frame, watch, own.latency);
   });
 }

@@ -14,7 +14,7 @@ import { streamMeasurements } from './stream-measurements.js';
 
 /** What the test ran on, and what was found there that a reader should know. */
 export interface TestSurroundings {
-  path: MeasuredPath;
+  path?: MeasuredPath | undefined;
   warnings: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
   const directions = directionsOf(end).map((direction) => directionMeasurement(direction, end, run.serverEnd));
   const durationSeconds = roundToMicroseconds(Math.max(0, ...end.streams.map(({ local }) => local.endSeconds)));
   const streams = streamMeasurements(run);
-  const { cores, carriers = [] } = end.facts;
+  const { cores, carriers = [], latency } = end.facts;
   return {
     durationSeconds,
     bitsPerSecond: directions.reduce((rate, direction) => rate + direction.bitsPerSecond, 0),
@@ -33,6 +33,7 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
     cores,
     carriers,
     intervals: intervalMeasurements(run),
+    ...(latency === undefined ? {} : { latency }),
     path,
     warnings: [
       ...warnings,

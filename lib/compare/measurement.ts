@@ -1,5 +1,7 @@
 import type { Hop } from '../topology/read-hops.js';
-import type { CarrierFacts, CarrierPercent, CorePercent } from '../traffic/events.js';
+import type { CarrierFacts, CarrierPercent, CorePercent, LatencyMeasurement } from '../traffic/events.js';
+
+export type { LatencyDistribution, LatencyMeasurement } from '../traffic/events.js';
 
 /**
  * What one test between two ends of this machine came to: everything that a comparison, a report or a person who doubts
@@ -112,31 +114,6 @@ export interface StreamIntervalMeasurement {
   migrations?: number | undefined;
   congestionWindowBytes?: number | undefined;
   rttMicroseconds?: number | undefined;
-}
-
-/** Round trips of a ping-pong stream. */
-export interface LatencyMeasurement {
-  /** UDP echo between threads of the two ends. */
-  protocol: 'udp';
-  payloadBytes: number;
-  /** Before the load. */
-  idle: LatencyDistribution;
-  /** While the load ran. */
-  loaded?: LatencyDistribution | undefined;
-}
-
-export interface LatencyDistribution {
-  /** Round trips that came back. */
-  samples: number;
-  /** Pings whose answer did not come in time. */
-  lost: number;
-  minMicroseconds: number;
-  meanMicroseconds: number;
-  maxMicroseconds: number;
-  /** 50, 90, 99 and 99.9; each within `relativeError` of the exact value. */
-  percentiles: { percentile: number; microseconds: number }[];
-  /** Bound of the histogram's own error, for example 0.01. */
-  relativeError: number;
 }
 
 /** The network as it was verified before the measurement. */

@@ -120,6 +120,7 @@ class ClientSession {
     this.#options.onEvent(startEvent(settings, this.#configuration.intervalSeconds, streams, connect));
     await this.#expect('test-running', STEP_TIMEOUT_MS);
     traffic.open();
+    if (settings.omitSeconds === 0) this.#options.onTraffic?.('measured');
     await this.#whileRunning();
 
     await this.#flush(traffic, settings);
@@ -245,8 +246,14 @@ class ClientSession {
     const listener: TrafficListener = {
       ready: () => {},
       interval: (record) => this.#options.onEvent(record),
-      omitFinished: () => this.#options.onEvent({ type: 'omit-finished' }),
-      ended: () => this.#inbox.push({ type: 'ended' }),
+      omitFinished: () => {
+        this.#options.onTraffic?.('measured');
+        this.#options.onEvent({ type: 'omit-finished' });
+      },
+      ended: () => {
+        this.#options.onTraffic?.('over');
+        this.#inbox.push({ type: 'ended' });
+      },
       streamEnded: (stream, failure) => this.#inbox.push({ type: 'stream-ended', stream, ...failure }),
       failed: (error) => this.#inbox.push({ type: 'failed', error }),
     };

@@ -184,7 +184,7 @@ export interface VnetperfFacts {
   latency?: LatencyMeasurement | undefined;
   mergedTicks: number;
   /** The same facts as the peer counted them, where the peer is a vnetperf. */
-  peer?: Omit<VnetperfFacts, 'peer' | 'intervals' | 'carriers' | 'placement'> | undefined;
+  peer?: Omit<VnetperfFacts, 'peer' | 'intervals' | 'carriers' | 'placement' | 'latency'> | undefined;
   /** With --pin auto: the cores it chose for the ends, this one and the other, and why. Local only. */
   placement?: { client: number[]; server: number[]; why: string } | undefined;
   /** Filled by `vnetperf run`: what was built and verified. */

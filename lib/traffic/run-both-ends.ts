@@ -3,9 +3,11 @@ import type { PinnedCores } from '../configuration/cores.js';
 import { resolveServer } from '../configuration/resolve-server.js';
 import { VnetperfError } from '../errors.js';
 import type { Network } from '../topology/network.js';
+import { besideRoundTrips } from './beside-round-trips.js';
 import { runClient } from './client.js';
 import type { EndRecord, IntervalRecord, SessionEvent } from './events.js';
 import { type IntervalCost, IntervalCosts } from './interval-costs.js';
+import { openPingPong } from './ping-pong.js';
 import { Server } from './server.js';
 import type { SessionOptions } from './session.js';
 import type { StreamPair } from './stream-pairs.js';
@@ -19,6 +21,8 @@ export interface NetworkTest {
 
 export interface BothEndsOptions {
   pin: PinnedCores;
+  /** Measure round trips too: a second of them before the test, then while it runs. Default false. */
+  latency?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** What the client tells; the server's CPU is in its `end`. Must not throw. */
   onEvent?: ((event: SessionEvent) => void) | undefined;
@@ -64,12 +68,15 @@ export function testOn(network: Network, asked: ClientConfiguration, ipv6: boole
 export async function runBothEnds(
   network: Network,
   { configuration, streamPairs }: NetworkTest,
-  { pin, signal, onEvent = () => {}, onServerEvent = () => {}, serverOutput }: BothEndsOptions,
+  { pin, latency = false, signal, onEvent = () => {}, onServerEvent = () => {}, serverOutput }: BothEndsOptions,
 ): Promise<BothEndsRun> {
   const costs = new IntervalCosts();
   const intervals: IntervalRecord[] = [];
   const serverIntervals: IntervalRecord[] = [];
   let serverEnd: EndRecord | undefined;
+  using pingPong = latency ? openPingPong(network, configuration, { pin, signal }) : undefined;
+  const missing = await pingPong?.idle();
+  if (missing !== undefined) onEvent({ type: 'warning', message: missing });
   const ending = new AbortController();
   const server = new Server(
     resolveServer({
@@ -98,19 +105,22 @@ export async function runBothEnds(
   const serving = server.serve();
   serving.catch(() => {});
   try {
-    const end = await runClient(configuration, {
-      namespace: network.client.namespace,
-      streamPairs,
-      signal,
-      carriers: network.carriers,
-      onEvent: (event) => {
-        if (event.type === 'interval') {
-          costs.addClient(event);
-          intervals.push(event);
-        }
-        onEvent(event.type === 'end' ? costs.withBothEnds(event) : event);
-      },
-    });
+    const tell = (event: SessionEvent) => {
+      if (event.type === 'interval') {
+        costs.addClient(event);
+        intervals.push(event);
+      }
+      onEvent(event.type === 'end' ? costs.withBothEnds(event) : event);
+    };
+    const end = await besideRoundTrips(pingPong, tell, (hooks) =>
+      runClient(configuration, {
+        namespace: network.client.namespace,
+        streamPairs,
+        signal,
+        carriers: network.carriers,
+        ...hooks,
+      }),
+    );
     return { end: costs.withBothEnds(end), serverEnd, intervals, serverIntervals, costs: costs.all() };
   } finally {
     ending.abort();

@@ -19,6 +19,8 @@ export interface SessionOptions {
   streamPairs?: readonly StreamPair[] | undefined;
   /** Processes between the ends, whose CPU time stands beside the ends'. */
   carriers?: readonly CarrierIdentity[] | undefined;
+  /** Client: what is measured begins, after any omit period; it is over, before the results are exchanged. */
+  onTraffic?: ((state: 'measured' | 'over') => void) | undefined;
   /** Server: the report so far, for a client that asked for it with --get-server-output. */
   serverOutput?: (() => PeerResults['serverOutput']) | undefined;
 }

@@ -31,6 +31,15 @@ export const ownOptionActions = {
   gro: (draft) => {
     draft.settings.gro = true;
   },
+  latency: (draft) => {
+    if (draft.command === 'iperf3') {
+      throw new VnetperfError('--latency needs both ends in one process: it works with run, between and compare', {
+        code: 'ERR_LATENCY',
+        remedy: 'vnetperf run veth --latency',
+      });
+    }
+    draft.own.latency = true;
+  },
   'dry-run': (draft) => {
     draft.run.dryRun = true;
   },
