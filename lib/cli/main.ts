@@ -5,6 +5,7 @@ import { betweenCommandLine } from './between.js';
 import { clientCommand } from './client.js';
 import { errorLines } from './command-frame.js';
 import { compareCommandLine } from './compare.js';
+import { cpusCommandLine } from './cpus.js';
 import { doctorCommandLine } from './doctor.js';
 import { helpText } from './help.js';
 import { parseOptions } from './parse-options.js';
@@ -19,6 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (argv[0] === 'topology') return await topologyCommandLine(argv.slice(1));
     if (argv[0] === 'doctor') return await doctorCommandLine(argv.slice(1));
+    if (argv[0] === 'cpus') return await cpusCommandLine(argv.slice(1));
     if (argv[0] === 'compare') return await compareCommandLine(argv.slice(1));
     const command = parseOptions(argv);
     switch (command.kind) {

@@ -15,7 +15,7 @@ export class UsageError extends VnetperfError {
   override readonly name = 'UsageError';
   /** `syntax`: not an option, or one without its argument. `parameter`: a value or combination that is refused. */
   readonly kind: 'syntax' | 'parameter';
-  readonly command: Draft['command'] | 'topology' | 'doctor' | 'compare';
+  readonly command: Draft['command'] | 'topology' | 'doctor' | 'compare' | 'cpus';
   readonly exitStatus = 1;
 
   constructor(
@@ -38,6 +38,7 @@ const USAGE: Readonly<Record<UsageError['command'], string>> = {
   run: 'run KIND [options]',
   between: 'between A B [options]',
   compare: 'compare KIND... [--vary FACTOR=LEVEL,LEVEL]... [options]',
+  cpus: 'cpus [options]',
   doctor: 'doctor [KIND | A B] [options]',
   topology: 'topology up|down|ls|exec|gc ...',
 };

@@ -39,6 +39,8 @@ export interface LogicalCore {
   allowed: boolean;
   /** Share of a moment just past; absent where nobody looked. */
   busyPercent?: number | undefined;
+  /** How often it turned to packets that came in (softirq NET_RX), in that moment. */
+  networkSoftirqsPerSecond?: number | undefined;
 }
 
 export interface Cache {

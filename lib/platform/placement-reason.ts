@@ -1,7 +1,7 @@
 import { formatCoreList, type PinnedCores } from '../configuration/cores.js';
 import type { LogicalCore, Machine } from './cpu-topology.js';
 import { interruptedCores, isBusy, slowCores } from './physical-cores.js';
-import { distanceOf, lastLevelCache, sharingDomains } from './sharing-domains.js';
+import { cacheSize, distanceOf, lastLevelCache, sharingDomains } from './sharing-domains.js';
 
 /** Why the ends are where they are, in a sentence without a full stop. */
 export function placementReason(machine: Machine, ends: PinnedCores, receiveCores: readonly number[]): string {
@@ -96,9 +96,4 @@ function named(cores: readonly number[]): string {
     /^(\d+)[,-](\d+)$/,
     (text, one, other) => (cores.length === 2 ? `${one} and ${other}` : text),
   )}`;
-}
-
-function cacheSize(bytes: number): string {
-  const mebibytes = bytes / 1024 ** 2;
-  return mebibytes >= 1 ? `${Number(mebibytes.toFixed(1))} MiB` : `${Math.round(bytes / 1024)} KiB`;
 }

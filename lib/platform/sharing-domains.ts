@@ -31,3 +31,9 @@ export function lastLevelCache({ caches }: LogicalCore): Cache | undefined {
 export function distanceOf(cores: readonly number[], domains: readonly Domain[]): number {
   return domains.find((domain) => cores.every((core) => domain.cores.includes(core)))?.distance ?? 3;
 }
+
+/** `300 MiB` */
+export function cacheSize(bytes: number): string {
+  const mebibytes = bytes / 1024 ** 2;
+  return mebibytes >= 1 ? `${Number(mebibytes.toFixed(1))} MiB` : `${Math.round(bytes / 1024)} KiB`;
+}
