@@ -1,5 +1,9 @@
+import { limitsOf } from '../compare/limits/limits.js';
+import type { Limit } from '../compare/measurement.js';
+import { measurementOf } from '../compare/measurement-of.js';
 import { type CoreRow, coreRows, coresSharedWithOthers } from '../traffic/core-shares.js';
 import type { EndRecord, StreamFacts } from '../traffic/events.js';
+import type { BothEndsRun } from '../traffic/run-both-ends.js';
 import { byteCoreLines } from './byte-cores.js';
 import { carrierLines } from './carrier-lines.js';
 import { coreLine } from './core-table.js';
@@ -8,26 +12,25 @@ import { coreLine } from './core-table.js';
  * The lines below the report of a client whose server ran on the same machine: what the cores did, where the bytes ran,
  * and what the figures above must not be blamed for. Empty when nothing was measured.
  */
-export function runTableLines(end: EndRecord): string[] {
+export function runTableLines(run: BothEndsRun): string[] {
+  const { end } = run;
   const client = end.facts;
   const server = client.peer;
-  const seconds = end.settings.omitSeconds + Math.max(0, ...end.streams.map(({ local }) => local.endSeconds));
+  const measured = measurementOf(run, { warnings: [] });
+  const { cores, carriers, streams: workers, durationSeconds } = measured;
+  const rows = coreRows({ cores, carriers, streams: workers, seconds: end.settings.omitSeconds + durationSeconds });
+  const limits = limitsOf(measured, end.settings);
   const streams = [...client.streams, ...(server?.streams ?? [])];
-  const rows = coreRows({
-    cores: client.cores,
-    carriers: client.carriers,
-    streams: streams.map((stream, index) => ({ ...stream, end: index < client.streams.length ? 'client' : 'server' })),
-    seconds,
-  });
   const width = Math.max(2, ...rows.map(({ core }) => `${core}`.length));
   return [
     ...rows.map((row) => coreLine(row, width)),
-    ...carrierLines(client.carriers ?? []),
+    ...carrierLines(carriers),
     ...byteCoreLines(client, server),
     ...streams.flatMap(pinLine),
     ...dropLine(streams, end.settings.gro),
     ...foreignLine(rows),
-    ...adviceLines(end, rows),
+    ...limitsLine(limits, end),
+    ...adviceLines(end, rows, limits),
   ];
 }
 
@@ -58,30 +61,35 @@ function foreignLine(rows: CoreRow[]): string[] {
   return [`other processes used core ${others.join(' and ')} meanwhile: repeat the run on an idle machine`];
 }
 
+/** What the marks and sentences around it do not say. */
+function limitsLine(limits: readonly Limit[], end: EndRecord): string[] {
+  if (limits.every((limit) => isSaidElsewhere(limit, end))) return [];
+  return [`limited by: ${limits.map(({ text }) => text).join('; ')}`];
+}
+
+function isSaidElsewhere({ kind, evidence }: Limit, { settings }: EndRecord): boolean {
+  if (kind === 'carrier-thread' || kind === 'socket-buffer') return true;
+  if (kind === 'core-saturated') return evidence.core !== undefined;
+  return kind === 'pacing' && settings.fqRateBitsPerSecond === 0;
+}
+
 /** What to try next, where there is something this version can do about the limit. */
-function adviceLines(end: EndRecord, rows: CoreRow[]): string[] {
+function adviceLines(end: EndRecord, rows: CoreRow[], limits: readonly Limit[]): string[] {
   if (end.settings.protocol === 'udp') return [];
   const streams = [...end.facts.streams, ...(end.facts.peer?.streams ?? [])];
   const busy = new Set(rows.filter(({ saturated, ends }) => saturated && ends !== '').map(({ core }) => core));
   const copies = (role: StreamFacts['role']) =>
     streams.some((s) => s.role === role && s.path === 'copy' && s.bytesByCore.some(({ core }) => busy.has(core)));
-  const paced = streams.find((stream) => stream.role === 'sender' && stream.paced);
   const options = [
     ...(copies('sender') ? ['--send-path sendfile'] : []),
     ...(copies('receiver') ? ['--receive-path discard'] : []),
   ];
   if (options.length > 0)
     return [`try: ${options.join(' ')} removes ${options.length === 1 ? 'a copy' : 'both copies'}`];
-  if (
-    paced !== undefined &&
-    busy.size === 0 &&
-    end.settings.fqRateBitsPerSecond === 0 &&
-    end.settings.rateBitsPerSecond === 0
-  ) {
-    return [
-      `the kernel paced the sender (${paced.congestion ?? 'unknown'} congestion control), below what the path may carry`,
-      ...(paced.congestion === 'bbr' ? ['try: -C cubic'] : []),
-    ];
-  }
-  return [];
+  if (end.settings.fqRateBitsPerSecond > 0 || !limits.some(({ kind }) => kind === 'pacing')) return [];
+  const paced = streams.find((stream) => stream.role === 'sender' && stream.paced);
+  return [
+    `the kernel paced the sender (${paced?.congestion ?? 'unknown'} congestion control), below what the path may carry`,
+    ...(paced?.congestion === 'bbr' ? ['try: -C cubic'] : []),
+  ];
 }

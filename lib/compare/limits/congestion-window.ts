@@ -50,9 +50,8 @@ function windowsOf({ senders }: JudgedDirection, { measured, wholeSeconds }: Jud
   return known.length > 0 && known.length === windows.length ? known : undefined;
 }
 
-/** Means of what the client's end saw at the end of each interval. */
-function sampledWindow({ id, end }: StreamMeasurement, intervals: readonly IntervalMeasurement[]): Window | undefined {
-  if (end !== 'client') return undefined;
+/** Means of what the sender's kernel said at the end of each interval. */
+function sampledWindow({ id }: StreamMeasurement, intervals: readonly IntervalMeasurement[]): Window | undefined {
   const samples = intervals
     .filter(({ omitted }) => !omitted)
     .flatMap(({ startSeconds, endSeconds, streams }) =>

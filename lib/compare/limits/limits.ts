@@ -1,35 +1,54 @@
 import type { TestSettings } from '../../configuration/settings.js';
+import { coresSharedWithOthers, SATURATED_PERCENT } from '../../traffic/core-shares.js';
 import type { Limit } from '../measurement.js';
 import { arrivedAsAsked, askedRateLimits } from './asked-rate.js';
 import { carrierThreadLimits } from './carrier-thread.js';
 import { congestionWindowLimits } from './congestion-window.js';
 import { pathLossLimits, socketBufferLimits } from './datagram-loss.js';
-import { judgedTest, type LimitFigures } from './judged-test.js';
-import { pacingLimits } from './pacing.js';
+import { type JudgedTest, judgedTest, type LimitFigures } from './judged-test.js';
+import { askedPaceLimits, pacingLimits } from './pacing.js';
 import { retransmitLimits } from './retransmits.js';
 import { saturatedCoreLimits, saturatedThreadLimits } from './saturated-cores.js';
 import { windowLimits } from './tcp-windows.js';
 
+/** Datagrams lost from here on weigh more than a sender without CPU: what it sent beyond that was in vain. */
+const MANY_LOST_PERCENT = 2;
+
 /**
  * What kept a test from being faster, the strongest first. Every claim is from figures of the measurement, and they
  * stand beside it. What has no time left comes before what waited for it: a receiver without CPU shuts its window, so
- * windows, losses and pacing are told as causes of their own only after cores and threads.
+ * windows and retransmits are told only after cores and threads.
  */
 export function limitsOf(measured: LimitFigures, settings: TestSettings): Limit[] {
   const test = judgedTest(measured, settings);
-  const asked = askedRateLimits(test);
-  if (arrivedAsAsked(test)) return asked;
+  const paces = askedPaceLimits(test);
+  const asked = [...askedRateLimits(test), ...paces];
+  if (arrivedAsAsked(test) || (paces.length > 0 && paces.length === test.directions.length)) return asked;
+  const lost = [...socketBufferLimits(test), ...pathLossLimits(test)];
   const working = [...carrierThreadLimits(test), ...saturatedCoreLimits(test), ...saturatedThreadLimits(test)];
   const waiting = [...windowLimits(test), ...retransmitLimits(test)];
-  const lost = [...socketBufferLimits(test), ...pathLossLimits(test)];
-  // The kernel has no figure for these two: they are what is left where nothing else explains the rate.
-  const unexplained = working.length === 0 && asked.length === 0;
-  const spaced = unexplained && !waiting.some(holdsUpMost) ? pacingLimits(test) : [];
-  const filled = unexplained && spaced.length === 0 ? congestionWindowLimits(test) : [];
-  return [...working, ...lost, ...waiting, ...spaced, ...filled, ...asked];
+  const first = lossComesFirst(test) ? [...lost, ...working] : [...working, ...lost];
+  return [...first, ...waiting, ...leftOver(test, [...working, ...waiting, ...asked]), ...asked];
 }
 
-/** For more than half of the time. */
-function holdsUpMost({ evidence }: Limit): boolean {
-  return (evidence.percentOfTime ?? 0) > 50;
+/** The sender sent more than could be taken in, and it was not for want of CPU at the receiver. */
+function lossComesFirst({ directions, rows }: JudgedTest): boolean {
+  const receiving = directions.flatMap(({ receivers }) => receivers.flatMap(({ bytesByCore }) => bytesByCore));
+  const receiverWithoutTime = rows.some(
+    ({ core, idle }) => 100 - idle >= SATURATED_PERCENT && receiving.some((part) => part.core === core),
+  );
+  return !receiverWithoutTime && directions.some(({ lostPercent = 0 }) => lostPercent >= MANY_LOST_PERCENT);
+}
+
+/** The kernel has no clock for these: they are what is left where nothing else, and nobody else, explains the rate. */
+function leftOver(test: JudgedTest, explained: readonly Limit[]): Limit[] {
+  if (coresSharedWithOthers(test.rows).length > 0 || explained.some(explainsMost)) return [];
+  const paced = pacingLimits(test);
+  return paced.length > 0 ? paced : congestionWindowLimits(test);
+}
+
+/** Cores, threads and rates do so by themselves, windows when they were shut for more than half of the time. */
+function explainsMost({ kind, evidence }: Limit): boolean {
+  if (kind === 'retransmits' || kind === 'reordering') return false;
+  return evidence.percentOfTime === undefined || evidence.percentOfTime > 50;
 }

@@ -2,26 +2,39 @@ import type { Limit } from '../measurement.js';
 import { rateInWords } from './figures-in-words.js';
 import type { JudgedTest } from './judged-test.js';
 
-/** The kernel paces packets, headers and all; what arrives is payload. */
-const REACHED = 0.92;
+/** An fq queue paces packets, headers and all; what arrives is payload. Far above it, something did not obey. */
+const REACHED = { atLeast: 0.95, atMost: 1.1 };
 
-/** The kernel itself spaced the packets: at the rate of --fq-rate, or as the congestion control saw fit. */
+/** --fq-rate: what arrived is as much as was let out. */
+export function askedPaceLimits({ settings, directions }: JudgedTest): Limit[] {
+  if (settings.fqRateBitsPerSecond <= 0) return [];
+  const pacedBitsPerSecond = settings.fqRateBitsPerSecond * settings.parallel;
+  return directions
+    .filter(({ bitsPerSecond }) => {
+      const reached = bitsPerSecond / pacedBitsPerSecond;
+      return reached >= REACHED.atLeast && reached <= REACHED.atMost;
+    })
+    .map(({ label, bitsPerSecond }) => ({
+      kind: 'pacing',
+      text: `${label}paced at the asked ${rateInWords(pacedBitsPerSecond)}`,
+      evidence: { pacedBitsPerSecond, bitsPerSecond },
+    }));
+}
+
+/** The kernel itself spaced the packets, as the congestion control saw fit. */
 export function pacingLimits({ settings, directions, measured }: JudgedTest): Limit[] {
-  return directions.flatMap(({ label, senders, bitsPerSecond }): Limit[] => {
-    if (settings.fqRateBitsPerSecond > 0) {
-      const pacedBitsPerSecond = settings.fqRateBitsPerSecond * settings.parallel;
-      if (bitsPerSecond < REACHED * pacedBitsPerSecond) return [];
-      const text = `${label}paced at the asked ${rateInWords(pacedBitsPerSecond)}`;
-      return [{ kind: 'pacing', text, evidence: { pacedBitsPerSecond, bitsPerSecond } }];
-    }
-    const paced = senders.find((stream) => stream.paced === true);
-    if (paced === undefined) return [];
-    const busiestCorePercent = Math.max(0, ...measured.cores.map(({ idle }) => 100 - idle));
+  if (settings.fqRateBitsPerSecond > 0) return [];
+  return directions.flatMap(({ label, senders }): Limit[] => {
+    const paced = senders.filter((stream) => stream.paced === true);
+    if (paced.length === 0) return [];
     return [
       {
         kind: 'pacing',
-        text: `${label}paced by ${paced.congestion ?? 'the kernel'}`,
-        evidence: { pacedStreams: senders.filter((stream) => stream.paced === true).length, busiestCorePercent },
+        text: `${label}paced by ${paced[0]!.congestion ?? 'the kernel'}`,
+        evidence: {
+          pacedStreams: paced.length,
+          busiestCorePercent: Math.max(0, ...measured.cores.map(({ idle }) => 100 - idle)),
+        },
       },
     ];
   });
