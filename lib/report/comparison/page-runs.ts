@@ -1,0 +1,105 @@
+import type { Limit } from '../../compare/measurement.js';
+import { evidenceText } from './evidence.js';
+import { type Content, element } from './markup.js';
+import { rateScale, rateText } from './quantities.js';
+import { lostPercentOf, retransmitsOf } from './retransmits.js';
+import { isOutlier, medianRun, type ReportedCell, type ReportSection } from './section.js';
+import { summaryTable } from './summary-rows.js';
+import { table } from './table.js';
+
+/** What held each cell up, in how many of its runs, and the figures that say so. */
+export function limitsPart(cells: readonly ReportedCell[]): Content {
+  const rows = cells.flatMap((cell) => {
+    const kinds = [...new Set(cell.measured.flatMap(({ measurement }) => measurement.limits.map(({ kind }) => kind)))];
+    return kinds.map((kind) => {
+      const runs = cell.measured.filter(({ measurement }) => measurement.limits.some((limit) => limit.kind === kind));
+      const shown = limitOf(medianRun({ measured: runs }), kind);
+      return [
+        cell.cell.name,
+        shown?.text ?? kind,
+        `${runs.length} of ${cell.measured.length}`,
+        evidenceText(shown?.evidence ?? {}),
+      ];
+    });
+  });
+  if (rows.length === 0) return element('p', {}, 'No figure says what kept the runs from being faster.');
+  return table(
+    'Of the runs so limited, the one with the median throughput',
+    [{ title: 'cell' }, { title: 'limited by' }, { title: 'runs', numeric: true }, { title: 'figures' }],
+    rows,
+  );
+}
+
+function limitOf(run: ReportedCell['measured'][number] | undefined, kind: Limit['kind']): Limit | undefined {
+  return run?.measurement.limits.find((limit) => limit.kind === kind);
+}
+
+/** Whatever a doubtful reader asks first. */
+export function oddityPart(section: ReportSection, cells: readonly ReportedCell[]): Content {
+  const failures = cells.flatMap(({ cell, failed }) =>
+    failed.map(
+      ({ block, failure }) =>
+        `${cell.name}, block ${block + 1}: ${failure.message}${failure.remedy === undefined ? '' : ` (${failure.remedy})`}`,
+    ),
+  );
+  const warnings = cells.flatMap(({ cell, measured }) =>
+    counted(measured.flatMap(({ measurement }) => measurement.warnings)).map(
+      ([words, count]) => `${cell.name}: ${words} (${count} of ${measured.length} runs)`,
+    ),
+  );
+  const lines = [...new Set([...summaryTable(section).notes, ...failures, ...warnings])];
+  return lines.length === 0
+    ? undefined
+    : element(
+        'ul',
+        {},
+        lines.map((text) => element('li', {}, text)),
+      );
+}
+
+function counted(words: readonly string[]): [string, number][] {
+  return [...new Set(words)].map((word) => [word, words.filter((one) => one === word).length]);
+}
+
+export function runsPart(cells: readonly ReportedCell[]): Content {
+  const scale = rateScale(
+    cells.flatMap(({ measured }) => measured.map(({ measurement }) => measurement.bitsPerSecond)),
+  );
+  const rows = cells.flatMap((cell) =>
+    [...cell.measured, ...cell.failed]
+      .sort((a, b) => a.block - b.block)
+      .map((run) => {
+        const head = [cell.cell.name, `${run.block + 1}`];
+        if (run.outcome === 'failed')
+          return [...head, element('span', { class: 'failure' }, 'failed'), '', '', '', run.failure.message];
+        const lost = lostPercentOf(run);
+        const resent = retransmitsOf(run);
+        return [
+          ...head,
+          rateText(run.measurement.bitsPerSecond, scale),
+          resent === undefined ? '' : `${resent}`,
+          lost === undefined ? '' : `${lost.toFixed(2)} %`,
+          `${migrationsOf(run) ?? ''}`,
+          [...(isOutlier(cell, run) ? ['outlier'] : []), ...run.measurement.limits.map(({ text }) => text)].join('; '),
+        ];
+      }),
+  );
+  return table(
+    'Every run without the warm-up',
+    [
+      { title: 'cell' },
+      { title: 'block', numeric: true },
+      { title: scale.unit, numeric: true },
+      { title: 'retransmits', numeric: true },
+      { title: 'lost', numeric: true },
+      { title: 'migrations', numeric: true },
+      { title: 'remarks' },
+    ],
+    rows,
+  );
+}
+
+export function migrationsOf({ measurement }: ReportedCell['measured'][number]): number | undefined {
+  const counts = measurement.streams.flatMap(({ migrations }) => migrations ?? []);
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+}

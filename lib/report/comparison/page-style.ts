@@ -1,0 +1,73 @@
+import { COLOURS, FIGURES } from './figure-style.js';
+
+/** Everything the page looks like. It stands in the page; nothing is fetched. */
+export const PAGE_STYLE = `${COLOURS}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, 'DejaVu Sans', sans-serif; overflow-wrap: break-word; }
+header, main, footer { max-width: 1160px; margin: 0 auto; padding: 0 20px; }
+header { padding-top: 28px; }
+footer { padding-top: 24px; padding-bottom: 40px; color: var(--faint); font-size: 14px; }
+h1 { font-size: 28px; line-height: 1.2; margin: 0 0 4px; }
+h2 { font-size: 21px; line-height: 1.3; margin: 40px 0 8px; }
+h3 { font-size: 16px; margin: 20px 0 6px; }
+p { margin: 0 0 10px; max-width: 76ch; }
+.faint { color: var(--faint); font-size: 14px; }
+.verdict { font-size: 19px; line-height: 1.45; border-left: 4px solid var(--accent); padding: 2px 0 2px 16px; margin: 18px 0 24px; }
+.verdict p { margin: 0 0 6px; } .verdict p.faint { font-size: 15px; }
+.notice { border: 2px solid var(--far); border-radius: 6px; padding: 8px 14px; margin: 14px 0; max-width: none; }
+table { border-collapse: collapse; width: 100%; margin: 8px 0 20px; font-size: 14px; }
+caption { text-align: left; color: var(--faint); padding: 0 0 4px; }
+th, td { text-align: left; vertical-align: top; padding: 6px 18px 6px 0; border-bottom: 1px solid var(--rule); font-variant-numeric: tabular-nums; }
+thead th { color: var(--faint); font-weight: 600; white-space: nowrap; vertical-align: bottom; }
+tbody th { font-weight: 600; }
+th.number, td.number { text-align: right; white-space: nowrap; }
+th:last-child, td:last-child { padding-right: 0; }
+.summary { font-size: 15px; }
+.summary tbody th { min-width: 23ch; }
+.summary thead th { white-space: normal; }
+.summary thead th.number { min-width: 8ch; }
+.faster { color: var(--good); font-weight: 600; } .slower { color: var(--bad); font-weight: 600; } .failure { color: var(--bad); }
+figure { margin: 0; min-width: 0; }
+figcaption { font-size: 14px; font-weight: 600; margin: 0 0 4px; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); gap: 22px 28px; margin: 10px 0 4px; }
+.panels figure { max-width: 420px; }
+.panels.pair { grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 420px)); }
+.panels .figure { width: 100%; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; padding: 0; margin: 4px 0 10px; font-size: 14px; }
+.legend svg { vertical-align: -1px; }
+.narrow { display: none; }
+pre { background: var(--raised); border-radius: 6px; padding: 10px 14px; margin: 4px 0 14px; font: 13px/1.5 ui-monospace, 'DejaVu Sans Mono', monospace; white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
+code { font: 0.92em ui-monospace, 'DejaVu Sans Mono', monospace; }
+details { border-top: 1px solid var(--rule); padding: 10px 0; }
+details + details { margin-top: 0; }
+summary { cursor: pointer; font-weight: 600; }
+summary h2, summary h3 { display: inline; margin: 0; font-size: 18px; }
+summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+details > :nth-child(2) { margin-top: 12px; }
+${FIGURES}
+@media (max-width: 720px) {
+  header, main, footer { padding-left: 14px; padding-right: 14px; }
+  h1 { font-size: 23px; }
+  .verdict { font-size: 17px; padding-left: 12px; }
+  .wide { display: none; }
+  .narrow { display: block; }
+  .narrow .figure, .panels .figure { width: 100%; }
+  .panels figure { max-width: none; }
+  .stacking, .stacking caption, .stacking tbody, .stacking tr, .stacking th, .stacking td { display: block; width: 100%; padding-right: 0; }
+  .stacking thead { position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden; white-space: nowrap; }
+  .stacking tr { border-bottom: 1px solid var(--rule); padding: 8px 0; }
+  .stacking tbody th, .stacking td { border: 0; padding-top: 2px; padding-bottom: 2px; text-align: left; }
+  .stacking tbody th { font-size: 15px; }
+  .stacking td { display: flex; justify-content: space-between; gap: 16px; white-space: normal; }
+  .stacking td::before { content: attr(data-title); color: var(--faint); flex: none; }
+  .stacking td > span { text-align: right; min-width: 0; overflow-wrap: anywhere; }
+  .stacking td:has(> span:empty) { display: none; }
+}
+@media print {
+  :root { color-scheme: light; }
+  body { font-size: 11pt; }
+  header, main, footer { max-width: none; padding: 0; }
+  h2, h3, summary, figcaption { break-after: avoid; }
+  figure, tr, .verdict { break-inside: avoid; }
+  details::details-content { content-visibility: visible; display: block; }
+}`;

@@ -1,0 +1,79 @@
+import type { Contrast, Verdict } from '../../compare/analysis.js';
+import { type Content, element } from './markup.js';
+import { shareText } from './quantities.js';
+import type { ReportSection } from './section.js';
+import { summaryTable } from './summary-rows.js';
+import { type TableColumn, table } from './table.js';
+
+/** The table that the terminal shows, in the same words. */
+export function summaryPart(section: ReportSection): Content {
+  const { columns, rows } = summaryTable(section);
+  const shown = section.written === undefined ? columns.filter(({ field }) => !field.startsWith('ratio')) : columns;
+  return table(
+    'Median of the runs of each cell',
+    shown.map(({ field, title, numeric }) => ({ title: TITLES[field] ?? title, numeric })),
+    rows.map(({ texts, failure }) =>
+      shown.map(({ field }) => {
+        if (field === 'median' && failure !== undefined) return element('span', { class: 'failure' }, texts[field]);
+        return texts[field];
+      }),
+    ),
+    'summary',
+  );
+}
+
+/** Where a terminal's column is too narrow for the whole word. */
+const TITLES: Readonly<Record<string, string>> = {
+  name: 'cell',
+  idleRoundTrip: 'round trip idle, µs',
+  loadedRoundTrip: 'under load, µs',
+};
+
+/** Every difference that the plan asked about, with what the verdict rests on. */
+export function differencesTable({ plan, analysis, written }: ReportSection): Content {
+  if (written === undefined || analysis.contrasts.length === 0) return undefined;
+  const name = (id: string) => plan.cells.find((cell) => cell.id === id)?.name ?? id;
+  const rows = analysis.contrasts.map((contrast) => [
+    name(contrast.cell),
+    name(contrast.baseline),
+    element('span', { class: contrast.verdict }, VERDICTS[contrast.verdict]),
+    contrast.ratio?.toFixed(3) ?? '',
+    contrast.interval?.map((bound) => bound.toFixed(3)).join(' - ') ?? '',
+    probability(contrast),
+    `${contrast.pairs}`,
+  ]);
+  const noise = analysis.noise;
+  return [
+    table('Differences, each from the blocks in which both were measured', DIFFERENCE_COLUMNS, rows),
+    noise === undefined
+      ? undefined
+      : element(
+          'p',
+          { class: 'faint' },
+          `p is after Holm, over all differences of the plan. The baseline against itself: ${noise.ratio.toFixed(3)}${noise.interval === undefined ? '' : ` (${noise.interval[0].toFixed(3)} to ${noise.interval[1].toFixed(3)})`}. No difference below ${shareText(noise.smallestDifference)} is called one.`,
+        ),
+  ];
+}
+
+const DIFFERENCE_COLUMNS: readonly TableColumn[] = [
+  { title: 'cell' },
+  { title: 'against' },
+  { title: 'verdict' },
+  { title: 'ratio', numeric: true },
+  { title: '95 % interval', numeric: true },
+  { title: 'p', numeric: true },
+  { title: 'blocks', numeric: true },
+];
+
+/** A sign beside the word, for colour alone tells nothing to some. */
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  faster: '▲ faster',
+  slower: '▼ slower',
+  'no-difference': '= no difference shown',
+  'too-few-runs': '? too few runs',
+};
+
+export function probability({ adjustedPValue }: Contrast): string {
+  if (adjustedPValue === undefined) return '';
+  return adjustedPValue < 0.001 ? '< 0.001' : adjustedPValue.toFixed(3);
+}

@@ -1,0 +1,52 @@
+import type { MeasuredRun } from '../../compare/result.js';
+import { dotRows } from './dot-rows.js';
+import type { FigureOptions } from './figure.js';
+import type { Markup } from './markup.js';
+import { percentText } from './quantities.js';
+import type { ReportedCell } from './section.js';
+
+/** What TCP had to send again in each run; undefined where no run knows. */
+export function retransmitPlot(cells: readonly ReportedCell[], options: FigureOptions): Markup | undefined {
+  const known = cells.filter(({ measured }) => measured.some((run) => retransmitsOf(run) !== undefined));
+  if (known.length === 0) return undefined;
+  return dotRows(
+    known,
+    {
+      title: 'Retransmitted segments of every run',
+      unit: 'retransmits a run',
+      value: retransmitsOf,
+      text: (count) => `${Math.round(count * 10) / 10}`,
+      median: ({ summary }) => summary.retransmits,
+    },
+    options,
+  );
+}
+
+/** What UDP lost in each run; undefined where no run knows. */
+export function lossPlot(cells: readonly ReportedCell[], options: FigureOptions): Markup | undefined {
+  const known = cells.filter(({ measured }) => measured.some((run) => lostPercentOf(run) !== undefined));
+  if (known.length === 0) return undefined;
+  return dotRows(
+    known,
+    {
+      title: 'Lost datagrams of every run, percent',
+      unit: 'of the datagrams lost',
+      value: lostPercentOf,
+      text: percentText,
+      median: ({ summary }) => summary.lostPercent,
+    },
+    options,
+  );
+}
+
+export function retransmitsOf({ measurement }: MeasuredRun): number | undefined {
+  const counts = measurement.directions.flatMap(({ retransmits }) => retransmits ?? []);
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+}
+
+export function lostPercentOf({ measurement }: MeasuredRun): number | undefined {
+  const udp = measurement.directions.filter(({ datagrams, lost }) => datagrams !== undefined && lost !== undefined);
+  const total = udp.reduce((sum, { datagrams = 0 }) => sum + datagrams, 0);
+  if (udp.length === 0) return undefined;
+  return total === 0 ? 0 : (100 * udp.reduce((sum, { lost = 0 }) => sum + lost, 0)) / total;
+}
