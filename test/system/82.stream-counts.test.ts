@@ -2,18 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { resolveClient } from '../../lib/configuration/resolve-client.js';
 import { resolveServer } from '../../lib/configuration/resolve-server.js';
 import type { TestSettings } from '../../lib/configuration/settings.js';
-import { runCommand } from '../../lib/platform/run-command.js';
-import type { Endpoint } from '../../lib/topology/endpoint.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';
 import { runClient } from '../../lib/traffic/client.js';
 import type { EndRecord } from '../../lib/traffic/events.js';
 import { Server } from '../../lib/traffic/server.js';
+import { inside, interfaceCounters, payload } from '../support/interface-counters.js';
 import { kernelCounters } from '../support/kernel-counters.js';
 
 const root = process.getuid?.() === 0;
-
-/** On every packet of the path: Ethernet 14 bytes, IPv4 20, TCP 20 with 12 of timestamps. */
-const HEADER_BYTES = 66;
 
 /**
  * What else crosses the path: the control connection's messages (2 to 4 KB), handshakes with options that a data packet
@@ -23,38 +19,6 @@ const CONTROL_BYTES = 8 * 1024;
 
 const BLOCK_BYTES = 131_072;
 const SEGMENT_BYTES = 1448;
-
-interface InterfaceCounters {
-  tx: { bytes: number; packets: number };
-  rx: { bytes: number; packets: number };
-}
-
-async function inside(end: Endpoint, ...command: string[]): Promise<string> {
-  const { stdout } = await runCommand(['nsenter', '--net=/proc/self/fd/3', ...command] as [string, ...string[]], {
-    descriptors: [end.namespace.fd],
-  });
-  return stdout;
-}
-
-async function interfaceCounters(end: Endpoint): Promise<InterfaceCounters> {
-  const [link] = JSON.parse(await inside(end, 'ip', '-j', '-s', 'link', 'show', 'dev', end.interface));
-  return link.stats64;
-}
-
-/**
- * TCP payload that the interface carried, however its packets were cut: a packet that is segmented later is counted
- * with one header, one that was segmented before with one for each segment.
- */
-function payload(
-  after: InterfaceCounters | undefined,
-  before: InterfaceCounters | undefined,
-  way: 'tx' | 'rx',
-): number {
-  if (after === undefined || before === undefined) throw new Error('no counters');
-  const bytes = after[way].bytes - before[way].bytes;
-  const packets = after[way].packets - before[way].packets;
-  return bytes - packets * HEADER_BYTES;
-}
 
 describe.runIf(root)('bytes are those that the interfaces carried', () => {
   const MEBIBYTE = 1_048_576;
