@@ -1,9 +1,19 @@
 /**
- * vnetperf as a library: build a network, run iperf3-compatible traffic across it, get typed figures.
+ * vnetperf as a library: build a network, run iperf3-compatible traffic across it, get typed figures, compare them.
  *
  * Nothing here prints, exits, or touches signal handlers. Everything that can take long takes an AbortSignal.
  */
 
+export { analyse } from './compare/analyse.js';
+export type * from './compare/analysis.js';
+export type { CellRequest, ExecutableCell, ExecuteCell } from './compare/cell.js';
+export type { Environment } from './compare/environment.js';
+export { executeCell } from './compare/execute-cell.js';
+export type * from './compare/measurement.js';
+export type { ComparisonProgress } from './compare/progress.js';
+export type * from './compare/result.js';
+export { loadResult, saveResult } from './compare/result-file.js';
+export { type ComparisonOptions, type ComparisonSpecification, runComparison } from './compare/run-comparison.js';
 export type {
   ClientConfiguration,
   OutputConfiguration,
@@ -13,6 +23,7 @@ export { type ClientRequest, resolveClient } from './configuration/resolve-clien
 export { resolveServer, type ServerRequest } from './configuration/resolve-server.js';
 export { type Direction, defaultSettings, type Protocol, type TestSettings } from './configuration/settings.js';
 export { VnetperfError, type VnetperfErrorDetails } from './errors.js';
+export { readEnvironment } from './platform/environment.js';
 export type { Endpoint } from './topology/endpoint.js';
 export type { TopologyOptions } from './topology/options.js';
 export { type BetweenOptions, between, type FoundNetwork } from './topology/places/between.js';

@@ -1,4 +1,4 @@
-// npm run schema: schema/result-v1.json out of the types in lib/compare/result.ts.
+// npm run schema: schema/result-v1.json out of the types in lib/compare/result.ts. With --print only to standard output.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createGenerator } from 'ts-json-schema-generator';
@@ -6,7 +6,7 @@ import { createGenerator } from 'ts-json-schema-generator';
 const packageFile = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** The schema as it stands in the file. */
-export function resultSchema() {
+function resultSchema() {
   const generator = createGenerator({
     path: packageFile('lib/compare/result.ts'),
     tsconfig: packageFile('tsconfig.json'),
@@ -26,6 +26,5 @@ export function resultSchema() {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(packageFile('schema/result-v1.json'), resultSchema());
-}
+if (process.argv.includes('--print')) process.stdout.write(resultSchema());
+else writeFileSync(packageFile('schema/result-v1.json'), resultSchema());

@@ -9,7 +9,8 @@ const MAJOR_VERSION = 1;
 /** Beside both lib/ and dist/. */
 const SCHEMA_FILE = new URL(`../../schema/result-v${MAJOR_VERSION}.json`, import.meta.url);
 
-let schema: Schema | undefined;
+/** Read at the first result. */
+let validator: { schema: Schema; validate: Validator['validate'] } | undefined;
 
 /**
  * What was read from JSON, when it is a result that this vnetperf understands. A newer minor version may have keys that
@@ -48,9 +49,15 @@ function checkFormat(document: unknown, name: string): void {
 
 /** The first place that is not as the schema has it. */
 function flawOfShape(document: unknown): string | undefined {
-  schema ??= JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as Schema;
-  const { valid, errors } = new Validator(schema, '7').validate(document);
-  return valid ? undefined : schemaFlaw(schema, document, errors);
+  validator ??= readValidator();
+  const { valid, errors } = validator.validate(document);
+  return valid ? undefined : schemaFlaw(validator.schema, document, errors);
+}
+
+function readValidator(): NonNullable<typeof validator> {
+  const schema = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as Schema;
+  const compiled = new Validator(schema, '7');
+  return { schema, validate: (document) => compiled.validate(document) };
 }
 
 /** What a schema cannot say. */

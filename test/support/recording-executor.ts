@@ -1,7 +1,7 @@
 import type { ExecutableCell, ExecuteCell } from '../../lib/compare/cell.js';
 import type { Environment } from '../../lib/compare/environment.js';
 import type { Measurement } from '../../lib/compare/measurement.js';
-import type { ComparisonSpecification } from '../../lib/compare/run-comparison.js';
+import type { ComparisonOptions, ComparisonSpecification } from '../../lib/compare/run-comparison.js';
 import { resolveClient } from '../../lib/configuration/resolve-client.js';
 
 /** c1 the baseline, c2 its twin, then others. */
@@ -70,11 +70,21 @@ export interface Call {
 /** What a call of the executor is to come to; without an answer it measures. */
 type Answer = (call: Call) => unknown;
 
+interface Recording {
+  /** Cell.id of each, in order. */
+  calls: string[];
+  options: ComparisonOptions;
+  controller: AbortController;
+}
+
 /**
  * An executor without traffic, on a clock of its own: every call takes 12 seconds of that clock, and more or less where
  * `seconds` says so. What an answer returns is thrown.
  */
-export function recordingExecutor(answer: Answer = () => undefined, seconds: (cell: string) => number = () => 12) {
+export function recordingExecutor(
+  answer: Answer = () => undefined,
+  seconds: (cell: string) => number = () => 12,
+): Recording {
   const calls: string[] = [];
   const controller = new AbortController();
   let milliseconds = Date.UTC(2026, 10, 21, 8);
@@ -88,7 +98,6 @@ export function recordingExecutor(answer: Answer = () => undefined, seconds: (ce
     return measurementOf(cell.id, nth);
   };
   return {
-    /** Cell.id of each, in order. */
     calls,
     options: { execute, environment, signal: controller.signal, now: () => milliseconds },
     controller,
