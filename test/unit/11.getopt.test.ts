@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OptionDefinition, OptionSyntaxError, scanArguments } from '../../lib/cli/getopt.js';
 import { iperf3Options } from '../../lib/cli/iperf3-options.js';
-import { ownOptions, runOptions } from '../../lib/cli/own-options.js';
+import { bothEndsOptions, ownOptions, runOptions } from '../../lib/cli/own-options.js';
 
 const definitions: OptionDefinition[] = [...iperf3Options, ...ownOptions];
 
@@ -112,7 +112,7 @@ describe('complaints have the words of glibc', () => {
 
 describe('abbreviations', () => {
   it('of iperf3 options mean what they mean to iperf3, although there are more options here', () => {
-    const everything = [...iperf3Options, ...ownOptions, ...runOptions];
+    const everything = [...iperf3Options, ...ownOptions, ...bothEndsOptions, ...runOptions];
     for (const { long } of iperf3Options) {
       for (let length = 1; length <= long.length; length++) {
         const argv = [`--${long.slice(0, length)}`, 'argument'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { helpText } from '../../lib/cli/help.js';
 import { iperf3Options } from '../../lib/cli/iperf3-options.js';
-import { ownOptions, runOptions } from '../../lib/cli/own-options.js';
+import { bothEndsOptions, ownOptions, runOptions } from '../../lib/cli/own-options.js';
 import { versionText } from '../../lib/cli/version.js';
 import { packageVersion } from '../../lib/platform/package-version.js';
 import { kinds } from '../../lib/topology/kinds.js';
@@ -9,7 +9,7 @@ import { kinds } from '../../lib/topology/kinds.js';
 describe('--help', () => {
   const text = helpText('iperf3');
 
-  it.each([...iperf3Options, ...ownOptions].map(({ long, short }) => [long, short] as const))(
+  it.each([...iperf3Options, ...ownOptions, ...bothEndsOptions].map(({ long, short }) => [long, short] as const))(
     'explains --%s',
     (long, short) => {
       const spelling = short === undefined || ['bandwidth', 'linux-congestion'].includes(long) ? '' : `-${short}, `;
@@ -18,7 +18,7 @@ describe('--help', () => {
   );
 
   it('explains no option that does not exist', () => {
-    const known = new Set([...iperf3Options, ...ownOptions, ...runOptions].map(({ long }) => long));
+    const known = new Set([...iperf3Options, ...ownOptions, ...bothEndsOptions, ...runOptions].map(({ long }) => long));
     for (const command of ['iperf3', 'run'] as const) {
       for (const [, long] of helpText(command).matchAll(/--([a-z][a-z0-9-]+)/g)) expect(known).toContain(long);
     }
