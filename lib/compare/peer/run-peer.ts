@@ -14,7 +14,7 @@ import { measurementOfIperf3 } from './iperf3-document.js';
 import { isListening } from './listening.js';
 import { PeerProcess } from './peer-process.js';
 
-const LISTEN_TIMEOUT_MS = 10_000;
+const LISTEN_TIMEOUT_MS = 5_000;
 /** A server that was told to serve one test leaves when it is over. */
 const LEAVE_TIMEOUT_MS = 1_000;
 const GLANCE_MS = 10;
