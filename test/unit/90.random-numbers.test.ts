@@ -8,7 +8,7 @@ describe('random numbers', () => {
     const next = xoshiro128StarStar([1, 2, 3, 4]);
     // The authors' C program, compiled and run with this state.
     expect(Array.from({ length: 10 }, next)).toEqual([
-      11520, 0, 5927040, 70819200, 2031721600, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
+      11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
     ]);
   });
 

@@ -1,0 +1,32 @@
+import type { NoiseFloor } from './analysis.js';
+import type { Difference } from './difference.js';
+import { normalQuantile } from './statistics/normal-probability.js';
+
+/** What a difference has to be larger than to get a verdict, as a share of 1, for the best and the worst contrast. */
+export interface Resolution {
+  best: number;
+  worst: number;
+  worstContrast: { cell: string; baseline: string };
+}
+
+/**
+ * From the half widths of the intervals, as wide as they would have to be for all contrasts to hold together (scaled as for
+ * normal noise), and from what the baseline differs from itself. undefined while there is no interval.
+ */
+export function resolutionOf(
+  differences: readonly Difference[],
+  noise: NoiseFloor | undefined,
+  level: number,
+): Resolution | undefined {
+  const widening = normalQuantile(1 - level / 2 / differences.length) / normalQuantile(1 - level / 2);
+  const floor = noise?.smallestDifference ?? 0;
+  const shown = differences.flatMap(({ cell, baseline, logInterval }) => {
+    if (logInterval === undefined) return [];
+    const halfWidth = ((logInterval[1] - logInterval[0]) / 2) * widening;
+    return [{ contrast: { cell, baseline }, smallest: Math.max(floor, Math.expm1(halfWidth)) }];
+  });
+  const ascending = shown.sort((first, second) => first.smallest - second.smallest);
+  const [best, worst] = [ascending[0], ascending.at(-1)];
+  if (best === undefined || worst === undefined) return undefined;
+  return { best: best.smallest, worst: worst.smallest, worstContrast: worst.contrast };
+}
