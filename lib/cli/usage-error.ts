@@ -15,7 +15,7 @@ export class UsageError extends VnetperfError {
   override readonly name = 'UsageError';
   /** `syntax`: not an option, or one without its argument. `parameter`: a value or combination that is refused. */
   readonly kind: 'syntax' | 'parameter';
-  readonly command: Draft['command'] | 'topology' | 'doctor' | 'compare' | 'cpus';
+  readonly command: Draft['command'] | 'topology' | 'doctor' | 'compare' | 'cpus' | 'report';
   readonly exitStatus = 1;
 
   constructor(
@@ -40,6 +40,7 @@ const USAGE: Readonly<Record<UsageError['command'], string>> = {
   compare: 'compare KIND... [--vary FACTOR=LEVEL,LEVEL]... [options]',
   cpus: 'cpus [options]',
   doctor: 'doctor [KIND | A B] [options]',
+  report: 'report FILE... [--html] [--svg] [--markdown] [--csv] [--output FILE]',
   topology: 'topology up|down|ls|exec|gc ...',
 };
 
@@ -53,6 +54,8 @@ export function formatUsageError(error: UsageError): string {
     error.kind === 'syntax'
       ? `${programName}: ${error.message}`
       : `${own ? programName : messagePrefix}: parameter error - ${error.message}`;
+  // Nobody knows the names of all factors and levels by heart.
+  const remedy = error.command === 'compare' && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
   const usage = `${programName} ${USAGE[error.command]}`;
-  return `${message}\n\nUsage: ${usage}\nTry \`${programName} --help' for more information.`;
+  return `${message}${remedy}\n\nUsage: ${usage}\nTry \`${programName} --help' for more information.`;
 }

@@ -3,7 +3,7 @@ import { parseVariedFactor, type VariedFactor } from '../../compare/factors.js';
 import { VnetperfError } from '../../errors.js';
 import { type OptionDefinition, OptionSyntaxError, scanArguments } from '../getopt.js';
 import { iperf3Options, type OptionRow } from '../iperf3-options.js';
-import { networkOptions, ownOptions } from '../own-options.js';
+import { bothEndsOptions, networkOptions, ownOptions } from '../own-options.js';
 import { UsageError } from '../usage-error.js';
 import { parseBlocks, parsePrecision, parseSeed, parseTimeLimit } from './quantities.js';
 import { splitWords } from './split-words.js';
@@ -72,7 +72,13 @@ const REFUSED = new Set<string>([
   ...iperf3Options.filter(({ side }) => side === 'server').map(({ name }) => name),
 ]);
 
-const OPTIONS: readonly OptionRow[] = [...iperf3Options, ...ownOptions, ...networkOptions, ...compareOptions];
+const OPTIONS: readonly OptionRow[] = [
+  ...iperf3Options,
+  ...ownOptions,
+  ...bothEndsOptions,
+  ...networkOptions,
+  ...compareOptions,
+];
 const OF_IPERF3 = new Set<string>(iperf3Options.map(({ name }) => name));
 
 /**
