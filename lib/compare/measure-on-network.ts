@@ -33,6 +33,7 @@ export async function measureOnNetwork(
   if (peer !== undefined) {
     const measured = await runPeer(network, test.configuration, peer, { pin, signal });
     if (measured.directions.some(({ receivedBytes }) => receivedBytes === 0)) throw await nothingArrived(network);
+    if (request.latency) warnings.push(`round trips are not measured beside ${peer.command.join(' ')}`);
     return {
       ...measured,
       path: surroundings.path,
@@ -68,7 +69,8 @@ function measuredPath(network: Network, { pin, configuration }: CellRequest): Me
 /** A rate of zero says nothing of how fast a network is. */
 async function nothingArrived(network: Network): Promise<VnetperfError> {
   const [cause] = await whyNothingArrived(network);
-  return new VnetperfError(`nothing arrived: ${cause?.message ?? 'no cause was found'}`, {
+  if (cause?.code === 'ERR_NOTHING_ARRIVED') return new VnetperfError(cause.message, cause);
+  return new VnetperfError(`nothing of the test arrived: ${cause?.message ?? 'no cause was found'}`, {
     code: cause?.code ?? 'ERR_NOTHING_ARRIVED',
     remedy: cause?.remedy,
   });

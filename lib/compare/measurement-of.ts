@@ -34,6 +34,7 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
     carriers,
     intervals: intervalMeasurements(run),
     ...(latency === undefined ? {} : { latency }),
+    ...(latency === undefined ? {} : { latency }),
     path,
     warnings: [
       ...warnings,
