@@ -36,6 +36,7 @@ const usage = `Usage: ${programName} -s [options]                run a server; i
        ${programName} run KIND [options]          build a network, measure across it, remove it
        ${programName} between A B [options]       measure between two places that exist
        ${programName} compare KIND... [options]   which is faster, by how much, and why
+       ${programName} report FILE... [options]    what was measured, as a page, drawing, table or CSV
        ${programName} doctor [KIND | A B]         say what such a measurement would fail of
        ${programName} cpus                        the cores of this machine as --pin auto sees them
        ${programName} topology up|ls|exec|down|gc networks that stay, and what dead processes left

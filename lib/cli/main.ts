@@ -9,6 +9,7 @@ import { cpusCommandLine } from './cpus.js';
 import { doctorCommandLine } from './doctor.js';
 import { helpText } from './help.js';
 import { parseOptions } from './parse-options.js';
+import { reportCommandLine } from './report.js';
 import { runCommandLine } from './run.js';
 import { serverCommand } from './server.js';
 import { topologyCommandLine } from './topology.js';
@@ -22,6 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (argv[0] === 'doctor') return await doctorCommandLine(argv.slice(1));
     if (argv[0] === 'cpus') return await cpusCommandLine(argv.slice(1));
     if (argv[0] === 'compare') return await compareCommandLine(argv.slice(1));
+    if (argv[0] === 'report') return await reportCommandLine(argv.slice(1));
     const command = parseOptions(argv);
     switch (command.kind) {
       case 'help':

@@ -2,7 +2,7 @@ import type { Limit } from '../../compare/measurement.js';
 import { evidenceText } from './evidence.js';
 import { type Content, element } from './markup.js';
 import { rateScale, rateText } from './quantities.js';
-import { lostPercentOf, retransmitsOf } from './retransmits.js';
+import { lostPercentOf, migrationsOf, retransmitsOf } from './run-figures.js';
 import { isOutlier, medianRun, type ReportedCell, type ReportSection } from './section.js';
 import { summaryTable } from './summary-rows.js';
 import { table } from './table.js';
@@ -97,9 +97,4 @@ export function runsPart(cells: readonly ReportedCell[]): Content {
     ],
     rows,
   );
-}
-
-export function migrationsOf({ measurement }: ReportedCell['measured'][number]): number | undefined {
-  const counts = measurement.streams.flatMap(({ migrations }) => migrations ?? []);
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
 }

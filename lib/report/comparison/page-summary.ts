@@ -8,12 +8,11 @@ import { type TableColumn, table } from './table.js';
 /** The table that the terminal shows, in the same words. */
 export function summaryPart(section: ReportSection): Content {
   const { columns, rows } = summaryTable(section);
-  const shown = section.written === undefined ? columns.filter(({ field }) => !field.startsWith('ratio')) : columns;
   return table(
     'Median of the runs of each cell',
-    shown.map(({ field, title, numeric }) => ({ title: TITLES[field] ?? title, numeric })),
+    columns.map(({ field, title, numeric }) => ({ title: TITLES[field] ?? title, numeric })),
     rows.map(({ texts, failure }) =>
-      shown.map(({ field }) => {
+      columns.map(({ field }) => {
         if (field === 'median' && failure !== undefined) return element('span', { class: 'failure' }, texts[field]);
         return texts[field];
       }),

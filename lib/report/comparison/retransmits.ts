@@ -1,8 +1,8 @@
-import type { MeasuredRun } from '../../compare/result.js';
 import { dotRows } from './dot-rows.js';
 import type { FigureOptions } from './figure.js';
 import type { Markup } from './markup.js';
 import { percentText } from './quantities.js';
+import { lostPercentOf, retransmitsOf } from './run-figures.js';
 import type { ReportedCell } from './section.js';
 
 /** What TCP had to send again in each run; undefined where no run knows. */
@@ -37,16 +37,4 @@ export function lossPlot(cells: readonly ReportedCell[], options: FigureOptions)
     },
     options,
   );
-}
-
-export function retransmitsOf({ measurement }: MeasuredRun): number | undefined {
-  const counts = measurement.directions.flatMap(({ retransmits }) => retransmits ?? []);
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
-}
-
-export function lostPercentOf({ measurement }: MeasuredRun): number | undefined {
-  const udp = measurement.directions.filter(({ datagrams, lost }) => datagrams !== undefined && lost !== undefined);
-  const total = udp.reduce((sum, { datagrams = 0 }) => sum + datagrams, 0);
-  if (udp.length === 0) return undefined;
-  return total === 0 ? 0 : (100 * udp.reduce((sum, { lost = 0 }) => sum + lost, 0)) / total;
 }

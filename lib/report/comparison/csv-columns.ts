@@ -1,0 +1,127 @@
+import type { DirectionMeasurement, StreamMeasurement } from '../../compare/measurement.js';
+import type { MeasuredRun, RunRecord } from '../../compare/result.js';
+import { migrationsOf, retransmitsOf } from './run-figures.js';
+import { isOutlier, type ReportedCell, type ReportSection } from './section.js';
+
+/** One run and where it belongs. */
+export interface CsvRun {
+  section: ReportSection;
+  cell: ReportedCell;
+  run: RunRecord;
+}
+
+export interface CsvColumn {
+  /** The field's name in the first line; the unit stands in it. */
+  name: string;
+  /** For the help text. */
+  meaning: string;
+  /** undefined = an empty field: not known, or of another protocol. */
+  value(run: CsvRun): string | number | undefined;
+}
+
+/** Every column, in its order; those of the factors come between. */
+export const RUN_COLUMNS: readonly CsvColumn[] = [
+  { name: 'file', meaning: 'the file it was read from', value: ({ section }) => section.sources.join(' ') },
+  { name: 'cell', meaning: "the cell's name", value: ({ cell }) => cell.cell.name },
+  { name: 'role', meaning: 'baseline, twin (the baseline again) or cell', value: ({ cell }) => cell.cell.role },
+];
+
+export const FIGURE_COLUMNS: readonly CsvColumn[] = [
+  { name: 'block', meaning: 'from 1; 0 and below are warm-up', value: ({ run }) => run.block + 1 },
+  { name: 'position', meaning: 'place in its block, from 1', value: ({ run }) => run.position + 1 },
+  { name: 'started_at', meaning: 'ISO 8601', value: ({ run }) => run.startedAt },
+  { name: 'outcome', meaning: 'measured or failed', value: ({ run }) => run.outcome },
+  {
+    name: 'outlier',
+    meaning: "1 where outside Tukey's fences, else 0",
+    value: measured((run, { cell }) => (run.block >= 0 && isOutlier(cell, run) ? 1 : 0)),
+  },
+  {
+    name: 'duration_s',
+    meaning: 'measured time, the omit period left out',
+    value: measured(({ measurement }) => measurement.durationSeconds),
+  },
+  {
+    name: 'throughput_bits_per_s',
+    meaning: 'goodput at the receiving ends',
+    value: measured(({ measurement }) => measurement.bitsPerSecond),
+  },
+  { name: 'sent_bytes', meaning: 'of all streams', value: total(({ sentBytes }) => sentBytes) },
+  { name: 'received_bytes', meaning: 'of all streams', value: total(({ receivedBytes }) => receivedBytes) },
+  { name: 'retransmits', meaning: 'TCP segments', value: measured(retransmitsOf) },
+  { name: 'datagrams', meaning: 'UDP', value: total(({ datagrams }) => datagrams) },
+  { name: 'lost_datagrams', meaning: 'UDP', value: total(({ lost }) => lost) },
+  { name: 'out_of_order', meaning: 'UDP datagrams', value: total(({ outOfOrder }) => outOfOrder) },
+  {
+    name: 'jitter_ms',
+    meaning: 'UDP, RFC 3550; of two directions the larger',
+    value: measured(({ measurement }) => {
+      const known = measurement.directions.flatMap(({ jitterMs }) => jitterMs ?? []);
+      return known.length === 0 ? undefined : Math.max(...known);
+    }),
+  },
+  { name: 'migrations', meaning: 'of all threads that moved bytes', value: measured(migrationsOf) },
+  { name: 'client_cores', meaning: 'cores on which the client moved bytes, most first', value: cores('client') },
+  { name: 'server_cores', meaning: 'the same of the server', value: cores('server') },
+  ...(['user', 'system', 'softirq', 'irq', 'steal', 'idle'] as const).map((kind) => ({
+    name: `cpu_${kind}_percent`,
+    meaning: 'of one core, summed over all cores',
+    value: measured(({ measurement }) =>
+      measurement.cores.length === 0 ? undefined : measurement.cores.reduce((sum, share) => sum + share[kind], 0),
+    ),
+  })),
+  ...(['idle', 'loaded'] as const).flatMap((when) =>
+    [50, 99].map((percentile) => ({
+      name: `rtt_${when}_p${percentile}_us`,
+      meaning: `UDP round trip, ${percentile} %, ${when === 'idle' ? 'before the load' : 'under load'}`,
+      value: measured(({ measurement }) => {
+        const percentiles = measurement.latency?.[when]?.percentiles;
+        return percentiles?.find((known) => known.percentile === percentile)?.microseconds;
+      }),
+    })),
+  ),
+  {
+    name: 'limited_by',
+    meaning: 'in words, the strongest first',
+    value: measured(({ measurement }) => measurement.limits.map(({ text }) => text).join('; ')),
+  },
+  {
+    name: 'failure',
+    meaning: 'why it failed',
+    value: ({ run }) => (run.outcome === 'failed' ? run.failure.message : undefined),
+  },
+];
+
+/** Names of factors come from files too; the prefix keeps them apart from the columns above. */
+export function factorColumn(factor: string): CsvColumn {
+  return {
+    name: `factor_${factor}`,
+    meaning: 'level of the factor',
+    value: ({ cell }) => cell.cell.levels[factor],
+  };
+}
+
+function measured<T>(value: (run: MeasuredRun, whole: CsvRun) => T): (run: CsvRun) => T | undefined {
+  return (whole) => (whole.run.outcome === 'measured' ? value(whole.run, whole) : undefined);
+}
+
+function total(value: (direction: DirectionMeasurement) => number | undefined): CsvColumn['value'] {
+  return measured(({ measurement }) => {
+    const known = measurement.directions.flatMap((direction) => value(direction) ?? []);
+    return known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0);
+  });
+}
+
+function cores(end: StreamMeasurement['end']): CsvColumn['value'] {
+  return measured(({ measurement }) => {
+    const bytes = new Map<number, number>();
+    for (const stream of measurement.streams.filter((one) => one.end === end)) {
+      for (const share of stream.bytesByCore) bytes.set(share.core, (bytes.get(share.core) ?? 0) + share.bytes);
+    }
+    return [...bytes]
+      .filter(([, moved]) => moved > 0)
+      .sort(([, a], [, b]) => b - a)
+      .map(([core]) => core)
+      .join(' ');
+  });
+}
