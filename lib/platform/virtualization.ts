@@ -46,10 +46,11 @@ function hypervisor(files: KernelFiles): string | undefined {
   const dmi = ['sys_vendor', 'product_name', 'bios_vendor'].map((name) => files.text(`sys/class/dmi/id/${name}`) ?? '');
   const clocks = files.text('sys/devices/system/clocksource/clocksource0/available_clocksource') ?? '';
   const named =
+    // Its kernel says more than the hypervisor below it.
+    (/microsoft/i.test(files.text('proc/sys/kernel/osrelease') ?? '') ? 'wsl' : undefined) ??
     firstOf(FIRMWARE, dmi.join('\n')) ??
     firstOf(CLOCKS, clocks) ??
     (files.text('sys/hypervisor/type') === 'xen' ? 'xen' : undefined) ??
-    (/microsoft/i.test(files.text('proc/sys/kernel/osrelease') ?? '') ? 'wsl' : undefined) ??
     (/kvm/.test(files.text('proc/device-tree/hypervisor/compatible') ?? '') ? 'kvm' : undefined);
   if (named !== undefined) return named;
   // x86 alone has a flag for it, so only there its absence says something.
