@@ -8,13 +8,16 @@ const FAILURES_IN_A_ROW = 3;
  * same code. It follows from the runs alone, so that a comparison that goes on later leaves out the same ones.
  */
 export function cellsLeftOut(runs: readonly RunRecord[]): Map<string, FailedRun['failure']> {
-  const leftOut = new Map<string, FailedRun['failure']>();
-  for (const cell of new Set(runs.map((run) => run.cell))) {
-    const last = runs.filter((run) => run.cell === cell).slice(-FAILURES_IN_A_ROW);
-    const failures = last.flatMap((run) => (run.outcome === 'failed' ? [run.failure] : []));
-    const failure = failures.at(-1);
-    if (failure === undefined || failures.length < FAILURES_IN_A_ROW) continue;
-    if (failures.every(({ code }) => code === failure.code)) leftOut.set(cell, failure);
+  const inARow = new Map<string, { failure: FailedRun['failure']; times: number }>();
+  for (const run of runs) {
+    if (run.outcome === 'measured') {
+      inARow.delete(run.cell);
+      continue;
+    }
+    const before = inARow.get(run.cell);
+    const times = before?.failure.code === run.failure.code ? before.times + 1 : 1;
+    inARow.set(run.cell, { failure: run.failure, times });
   }
-  return leftOut;
+  const often = [...inARow].filter(([, { times }]) => times >= FAILURES_IN_A_ROW);
+  return new Map(often.map(([cell, { failure }]) => [cell, failure]));
 }

@@ -151,9 +151,8 @@ class Comparison {
   #toDo(planned: readonly PlannedRun[]): PlannedRun[] {
     const { runs } = this.#result;
     const leftOut = cellsLeftOut(runs);
-    return planned.filter(
-      ({ cell, block }) => !leftOut.has(cell) && !runs.some((run) => run.cell === cell && run.block === block),
-    );
+    const done = new Set(runs.map(({ cell, block }) => `${block} ${cell}`));
+    return planned.filter(({ cell, block }) => !leftOut.has(cell) && !done.has(`${block} ${cell}`));
   }
 
   /** So far, that before an interruption included. */

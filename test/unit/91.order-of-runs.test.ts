@@ -59,6 +59,12 @@ describe('the order of the runs', () => {
     expect(many.slice(1, 5)).toEqual(few);
   });
 
+  it('of a block is not that of the next block of the seed before', () => {
+    const plan = (seed: number) => planOf({ seed, cells: 10, warmUpBlocks: 0, blocks: 30 });
+    expect(orders(plan(8)).slice(1)).not.toContain(orders(plan(9))[0]);
+    expect(orders(plan(9)).slice(0, -1)).not.toEqual(orders(plan(8)).slice(1));
+  });
+
   it('is what it was when the first results were written', () => {
     expect(orders(planOf({ seed: 4821, cells: 5, blocks: 4 }))).toMatchInlineSnapshot(`
       [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { blocksForVerdict } from '../../lib/compare/analyse.js';
 import { plannedBlocks } from '../../lib/compare/blocks.js';
 import type { ComparisonProgress } from '../../lib/compare/progress.js';
 import type { ComparisonResult } from '../../lib/compare/result.js';
@@ -137,6 +138,13 @@ describe('a comparison ends', () => {
     for (const { ratio, interval } of result.analysis!.contrasts) {
       expect(interval![1] / ratio! - 1).toBeLessThanOrEqual(0.05);
     }
+  });
+
+  it.each([3, 24])('not before a verdict can be had, however little precision is asked of %i cells', async (count) => {
+    const specification = specificationOf({ count, blocks: 40, precision: 1000 });
+    const result = await runComparison(specification, recordingExecutor().options);
+    expect(result.analysis?.blocks).toBeGreaterThanOrEqual(blocksForVerdict(specification));
+    expect(result.analysis?.blocks).toBeLessThan(20);
   });
 
   it('after all blocks where the precision is out of reach', async () => {
