@@ -67,6 +67,15 @@ export class DocumentFields {
     return value.map((entry, index) => new DocumentFields(entry, `${path}[${index}]`));
   }
 
+  /** Those of a list that are numbers a test can have; empty where there is none. */
+  numbers(name: string, longest: number): number[] {
+    const value = this.#get(name);
+    if (!Array.isArray(value)) return [];
+    return value
+      .slice(0, longest)
+      .filter((one): one is number => typeof one === 'number' && one >= 0 && one <= LARGEST_NUMBER);
+  }
+
   #get(name: string): unknown {
     return Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined;
   }

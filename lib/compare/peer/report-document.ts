@@ -1,5 +1,10 @@
 import type { MeasuredTest } from '../measured-file.js';
+import { DocumentFields } from './document-fields.js';
 import { measurementOfIperf3 } from './iperf3-document.js';
+import { withVnetperfFacts } from './vnetperf-facts.js';
+
+/** Seconds since 1970 that a date can be made of, here until the year 9999. */
+const LAST_SECOND = 253_402_300_799;
 
 /**
  * What one -J report of iperf3, or of vnetperf, measured. @throws VnetperfError as measurementOfIperf3() does.
@@ -7,11 +12,15 @@ import { measurementOfIperf3 } from './iperf3-document.js';
  */
 export function measurementOfReport(document: unknown): MeasuredTest {
   const measurement = measurementOfIperf3(document);
-  const { title, start } = document as { title?: unknown; start?: { timestamp?: { timesecs?: unknown } } };
-  const seconds = start?.timestamp?.timesecs;
+  const root = new DocumentFields(document);
+  const start = root.neededObject('start');
+  const title = root.text('title');
+  const seconds = start.object('timestamp')?.number('timesecs');
+  const facts = root.object('vnetperf');
+  const role = start.object('accepted_connection') === undefined ? 'client' : 'server';
   return {
-    ...(typeof title === 'string' && title.trim() !== '' ? { title: title.trim() } : {}),
-    startedAt: typeof seconds === 'number' && Math.abs(seconds) < 8e12 ? new Date(1000 * seconds).toISOString() : '',
-    measurement,
+    ...(title === undefined || title === '' ? {} : { title }),
+    startedAt: seconds === undefined || seconds > LAST_SECOND ? '' : new Date(1000 * seconds).toISOString(),
+    measurement: facts === undefined ? measurement : withVnetperfFacts(measurement, facts, role),
   };
 }
