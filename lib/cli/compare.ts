@@ -108,7 +108,7 @@ async function compare({ specification, path, resume, json }: Task, signals: Sig
   try {
     say(planLine(specification));
     for (const remark of remarksOf(specification)) say(remark);
-    if (resume !== undefined) say(`going on behind ${resume.runs.length} runs`);
+    if (resume !== undefined) say(`going on after ${resume.runs.length} runs`);
     const result = await runComparison(specification, {
       execute: executeCell,
       environment: await readEnvironment(),

@@ -19,22 +19,25 @@ export async function networksHere(
   optionsOf: (kind: string) => TopologyOptions,
   signal?: AbortSignal,
 ): Promise<NetworksHere> {
-  const here: NetworksHere = { kinds: [], missing: [] };
+  const found: string[] = [];
+  const kindsByReason = new Map<string, string[]>();
   for (const kind of kinds) {
     if (signal?.aborted) throw interruptedError('client', signal.reason);
     try {
       const network = await topology(kind, optionsOf(kind));
       await network.close();
-      here.kinds.push(kind);
+      found.push(kind);
     } catch (error) {
       if (!(error instanceof VnetperfError)) throw error;
-      here.missing.push(sentence(kind, error));
+      const reason = sentences(kind, error);
+      kindsByReason.set(reason, [...(kindsByReason.get(reason) ?? []), kind]);
     }
   }
-  return here;
+  return { kinds: found, missing: [...kindsByReason].map(([reason, lacking]) => `${lacking.join(', ')}: ${reason}`) };
 }
 
-function sentence(kind: string, { message, remedy }: VnetperfError): string {
-  const named = message.includes(kind) ? message : `${kind}: ${message}`;
-  return remedy === undefined ? named : `${named}. ${remedy}`;
+/** Without the name of the kind, so that the same lack of several kinds is told once. */
+function sentences(kind: string, { message, remedy }: VnetperfError): string {
+  const text = message.startsWith(`${kind} needs `) ? message.slice(kind.length + 1) : message;
+  return remedy === undefined ? text : `${text}. ${remedy}`;
 }
