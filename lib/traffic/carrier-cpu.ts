@@ -1,8 +1,13 @@
 import type { ProcessSeconds, RunSnapshot } from '../platform/native.js';
 import type { CarrierFacts, CarrierIdentity, CarrierPercent } from './events.js';
 
+/** CPU times of the carriers, in their order, and when they were read. */
+export type ProcessReading = Pick<RunSnapshot, 'processes' | 'readSeconds'>;
+
+type Instant = Pick<RunSnapshot, 'readSeconds'>;
+
 /** CPU time over the time between two readings, 100 = one core. undefined: no time lies between them. */
-export function percentOfCore(seconds: number, from: RunSnapshot, to: RunSnapshot): number | undefined {
+export function percentOfCore(seconds: number, from: Instant, to: Instant): number | undefined {
   const elapsed = to.readSeconds - from.readSeconds;
   return elapsed > 0 ? (100 * Math.max(0, seconds)) / elapsed : undefined;
 }
@@ -10,8 +15,8 @@ export function percentOfCore(seconds: number, from: RunSnapshot, to: RunSnapsho
 /** What each carrier used between two snapshots. One that has ended meanwhile is named without a figure. */
 export function carrierPercents(
   carriers: readonly CarrierIdentity[],
-  from: RunSnapshot,
-  to: RunSnapshot,
+  from: ProcessReading,
+  to: ProcessReading,
 ): CarrierPercent[] {
   return carriers.map(({ name, pid }, index) => {
     const before = from.processes[index];
@@ -22,7 +27,11 @@ export function carrierPercents(
 }
 
 /** The same over the measured time, with the busiest thread: one that has no time left is a limit of its own. */
-export function carrierFacts(carriers: readonly CarrierIdentity[], from: RunSnapshot, to: RunSnapshot): CarrierFacts[] {
+export function carrierFacts(
+  carriers: readonly CarrierIdentity[],
+  from: ProcessReading,
+  to: ProcessReading,
+): CarrierFacts[] {
   return carrierPercents(carriers, from, to).map((carrier, index) => {
     const busiest = busiestThread(from.processes[index], to.processes[index]);
     const cpuPercent = busiest && percentOfCore(busiest.cpuSeconds, from, to);

@@ -3,15 +3,14 @@ import type { ClientConfiguration } from '../../configuration/configuration.js';
 import type { PinnedCores } from '../../configuration/cores.js';
 import type { TestSettings } from '../../configuration/settings.js';
 import { VnetperfError } from '../../errors.js';
-import { coreDifference, readCoreSeconds } from '../../platform/core-seconds.js';
 import type { Network } from '../../topology/network.js';
-import { corePercents } from '../../traffic/facts.js';
 import { interruptedError } from '../../traffic/session.js';
 import type { CellRequest } from '../cell.js';
 import type { Measurement, StreamMeasurement } from '../measurement.js';
 import { otherProcesses } from '../other-processes.js';
 import { measurementOfIperf3 } from './iperf3-document.js';
 import { isListening } from './listening.js';
+import { MachineShares } from './machine-shares.js';
 import { PeerProcess } from './peer-process.js';
 
 const LISTEN_TIMEOUT_MS = 5_000;
@@ -41,23 +40,24 @@ export async function runPeer(
   let client: PeerProcess | undefined;
   try {
     await whenListening(server, serverPort, name, signal);
-    const before = readCoreSeconds();
+    const shares = new MachineShares(network.carriers);
     client = new PeerProcess({
       argv: [...command, '-c', host, '-p', `${port}`, '-J', ...clientOptions],
       namespace: network.client.namespace,
       cores: pin.client,
     });
     await endedOrAborted(client, signal);
-    const cores = corePercents(coreDifference(before, readCoreSeconds()));
+    const told = shares.untilNow();
     const reported = measurementOfIperf3(documentOf(client, server, name));
-    const measured = { ...reported, cores, streams: reported.streams.map((stream) => onItsCore(stream, pin)) };
+    const measured = { ...reported, ...told, streams: reported.streams.map((stream) => onItsCore(stream, pin)) };
     return {
       ...measured,
       warnings: [...measured.warnings, ...omitWarning(settings.omitSeconds), ...coreWarnings(measured, settings)],
     };
   } finally {
     await client?.end();
-    await Promise.race([server.ended, sleep(client?.succeeded === true ? LEAVE_TIMEOUT_MS : 0)]);
+    const patienceMs = client?.succeeded === true ? LEAVE_TIMEOUT_MS : 0;
+    await Promise.race([server.ended, sleep(patienceMs, undefined, { ref: false })]);
     await server.end();
   }
 }
