@@ -31,6 +31,18 @@ export function roundAxis(
   };
 }
 
+/** An axis that ends where the figures end, with the round ticks that lie on it. */
+export function exactAxis(high: number, { from, to, count }: { from: number; to: number; count: number }): Axis {
+  const round = roundAxis(0, high, { from, to, count });
+  const end = high > 0 ? high : round.high;
+  return {
+    ...round,
+    high: end,
+    ticks: round.ticks.filter((tick) => tick <= end * (1 + 1e-3)),
+    position: (value) => from + (value / end) * (to - from),
+  };
+}
+
 /** The smallest of 1, 2, 5 times a power of ten that is not below. */
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -1,11 +1,11 @@
-import { roundAxis, tickText } from './axis.js';
+import { exactAxis, tickText } from './axis.js';
 import { busyText, hoverArea, sharesText, stackedShares } from './cpu-kinds.js';
 import { type FigureOptions, figure, label } from './figure.js';
 import { element, type Markup } from './markup.js';
 import { medianRun, type ReportedCell } from './section.js';
 
 const LEFT = 30;
-const RIGHT = 40;
+const RIGHT = 46;
 const TOP = 4;
 /** Lines of text need so many pixels. */
 const TEXT_HEIGHT = 13;
@@ -23,10 +23,7 @@ export function coreHeatMap(cell: ReportedCell, options: FigureOptions): Markup 
   const { height, gap } = rowOf(numbers.length);
   const bottom = TOP + numbers.length * (height + gap);
   const end = intervals.at(-1)!.endSeconds;
-  const axis = roundAxis(0, end, { from: LEFT, to: options.width - RIGHT, count: 5 });
-  // Columns end where the run ends, not at the next round second.
-  const scale = (options.width - LEFT - RIGHT) / end;
-  const at = (seconds: number) => LEFT + seconds * scale;
+  const axis = exactAxis(end, { from: LEFT, to: options.width - RIGHT, count: 5 });
   const every = Math.ceil(TEXT_HEIGHT / (height + gap));
   return figure(
     options,
@@ -49,9 +46,9 @@ export function coreHeatMap(cell: ReportedCell, options: FigureOptions): Markup 
           const share = cores.find((one) => one.core === core);
           if (share === undefined) return undefined;
           const place = {
-            x: at(startSeconds),
+            x: axis.position(startSeconds),
             y,
-            width: Math.max(0.5, at(endSeconds) - at(startSeconds) - 0.5),
+            width: Math.max(0.5, axis.position(endSeconds) - axis.position(startSeconds) - 0.5),
             height,
           };
           const words = `core ${core}, ${startSeconds.toFixed(1)} to ${endSeconds.toFixed(1)} s: ${sharesText(share)}`;
@@ -62,9 +59,9 @@ export function coreHeatMap(cell: ReportedCell, options: FigureOptions): Markup 
           : undefined,
       );
     }),
-    axis.ticks
-      .filter((tick) => tick <= end * 1.001)
-      .map((tick) => label(at(tick), bottom + 13, { class: 'tick', 'text-anchor': 'middle' }, tickText(tick, axis))),
+    axis.ticks.map((tick) =>
+      label(axis.position(tick), bottom + 13, { class: 'tick', 'text-anchor': 'middle' }, tickText(tick, axis)),
+    ),
     label(0, bottom + 29, { class: 'axis' }, 'core'),
     label(options.width - RIGHT, bottom + 29, { class: 'axis', 'text-anchor': 'end' }, 'seconds'),
     label(options.width, bottom + 29, { class: 'axis', 'text-anchor': 'end' }, 'busy'),

@@ -5,7 +5,7 @@ import { element, type Markup } from './markup.js';
 import type { ReportedCell } from './section.js';
 
 const LEFT = 30;
-const RIGHT = 40;
+const RIGHT = 46;
 const ROW_HEIGHT = 20;
 const BAR_HEIGHT = 15;
 

@@ -72,7 +72,7 @@ function rowsHeight(cells: number): number {
 function axisOf(values: readonly number[], width: number): Axis {
   const low = Math.min(...values);
   const high = Math.max(0, ...values);
-  const span = { from: EDGE + GUTTER + 8, to: width - EDGE - 14, count: width > 500 ? 8 : 4 };
+  const span = { from: EDGE + GUTTER + 8, to: width - EDGE - 20, count: width > 500 ? 8 : 4 };
   return values.length === 0 ? roundAxis(0, 1, span) : roundAxis(low < high / 2 ? 0 : low, high, span);
 }
 

@@ -4,6 +4,8 @@ import { bytesText, microsecondsText, percentText, rateScale, rateText, threeDig
 export function evidenceText(evidence: Readonly<Record<string, number>>): string {
   return Object.entries(evidence)
     .map(([name, value]) => {
+      const [, whole] = /^percentOf(\w+)$/.exec(name) ?? [];
+      if (whole !== undefined) return `${percentText(value)} of ${wordsOf(whole)}`;
       const known = UNITS.find(({ ending }) => name.endsWith(ending));
       const words = wordsOf(known === undefined ? name : name.slice(0, name.length - known.ending.length));
       return `${words} ${known?.text(value) ?? plain(value)}`.trim();

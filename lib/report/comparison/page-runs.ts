@@ -42,11 +42,7 @@ export function oddityPart(section: ReportSection, cells: readonly ReportedCell[
         `${cell.name}, block ${block + 1}: ${failure.message}${failure.remedy === undefined ? '' : ` (${failure.remedy})`}`,
     ),
   );
-  const warnings = cells.flatMap(({ cell, measured }) =>
-    counted(measured.flatMap(({ measurement }) => measurement.warnings)).map(
-      ([words, count]) => `${cell.name}: ${words} (${count} of ${measured.length} runs)`,
-    ),
-  );
+  const warnings = countedWarnings(cells);
   const lines = [...new Set([...summaryTable(section).notes, ...failures, ...warnings])];
   return lines.length === 0
     ? undefined
@@ -57,8 +53,23 @@ export function oddityPart(section: ReportSection, cells: readonly ReportedCell[
       );
 }
 
-function counted(words: readonly string[]): [string, number][] {
-  return [...new Set(words)].map((word) => [word, words.filter((one) => one === word).length]);
+/** Warnings that differ by their figures alone are one, told in the words of the first, with how often each cell had it. */
+function countedWarnings(cells: readonly ReportedCell[]): string[] {
+  const found = new Map<string, { words: string; runs: Map<ReportedCell, number> }>();
+  for (const cell of cells) {
+    for (const { measurement } of cell.measured) {
+      for (const words of new Set(measurement.warnings)) {
+        const key = words.replaceAll(/\([^)]*\)|[\d.]+/g, '');
+        const one = found.get(key) ?? { words, runs: new Map() };
+        one.runs.set(cell, (one.runs.get(cell) ?? 0) + 1);
+        found.set(key, one);
+      }
+    }
+  }
+  return [...found.values()].map(({ words, runs }) => {
+    const counts = [...runs].map(([{ cell, measured }, count]) => `${cell.name}: ${count} of ${measured.length} runs`);
+    return `${words} [${counts.join('; ')}]`;
+  });
 }
 
 export function runsPart(cells: readonly ReportedCell[]): Content {

@@ -6,7 +6,7 @@ import { environmentPart, networkPart, planPart, repeatPart } from './page-facts
 import { latencyPart, overTimePart, resentPart } from './page-figures.js';
 import { folded, type PartPlace, part } from './page-part.js';
 import { limitsPart, oddityPart, runsPart } from './page-runs.js';
-import { differencesTable, summaryPart } from './page-summary.js';
+import { differencesPart, summaryPart } from './page-summary.js';
 import { type ReportedCell, type ReportSection, reportedCells } from './section.js';
 import { openingNotices, originText, verdictSentences } from './section-words.js';
 
@@ -29,12 +29,12 @@ export function pageSection(section: ReportSection, { id, alone }: { id: string;
     ),
     summaryPart(section),
     part('Every run', place, dots(cells, id)),
-    differencesTable(section),
+    part('Differences', place, differencesPart(section)),
     part('What limited it', place, limitsPart(detailed)),
     part('Throughput over time', place, overTimePart(detailed, id)),
     coreParts(detailed, place),
     part('Round trips', place, latencyPart(detailed)),
-    part('Sent again or lost', place, resentPart(cells, id)),
+    part('Retransmits and loss', place, resentPart(cells, id)),
     part('Outliers, failures, warnings', place, oddityPart(section, cells)),
     part('To repeat it', place, repeatPart(section)),
     folded('Plan and order', place, planPart(section)),

@@ -23,7 +23,9 @@ tbody th { font-weight: 600; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 .summary { font-size: 15px; }
+tbody th { min-width: 15ch; }
 .summary tbody th { min-width: 23ch; }
+.summary tbody td:last-child { min-width: 24ch; }
 .summary thead th { white-space: normal; }
 .summary thead th.number { min-width: 8ch; }
 .faster { color: var(--good); font-weight: 600; } .slower { color: var(--bad); font-weight: 600; } .failure { color: var(--bad); }
@@ -33,6 +35,7 @@ figcaption { font-size: 14px; font-weight: 600; margin: 0 0 4px; }
 .panels figure { max-width: 420px; }
 .panels.pair { grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 420px)); }
 .panels .figure { width: 100%; }
+.patterns { position: absolute; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; padding: 0; margin: 4px 0 10px; font-size: 14px; }
 .legend svg { vertical-align: -1px; }
 .narrow { display: none; }
@@ -57,6 +60,7 @@ ${FIGURES}
   .stacking thead { position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden; white-space: nowrap; }
   .stacking tr { border-bottom: 1px solid var(--rule); padding: 8px 0; }
   .stacking tbody th, .stacking td { border: 0; padding-top: 2px; padding-bottom: 2px; text-align: left; }
+  .stacking tbody th, .stacking tbody td:last-child { min-width: 0; }
   .stacking tbody th { font-size: 15px; }
   .stacking td { display: flex; justify-content: space-between; gap: 16px; white-space: normal; }
   .stacking td::before { content: attr(data-title); color: var(--faint); flex: none; }

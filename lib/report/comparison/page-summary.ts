@@ -2,34 +2,44 @@ import type { Contrast, Verdict } from '../../compare/analysis.js';
 import { type Content, element } from './markup.js';
 import { shareText } from './quantities.js';
 import type { ReportSection } from './section.js';
+import { isSuite, suiteTable } from './suite-table.js';
 import { summaryTable } from './summary-rows.js';
 import { type TableColumn, table } from './table.js';
 
 /** The table that the terminal shows, in the same words. */
 export function summaryPart(section: ReportSection): Content {
   const { columns, rows } = summaryTable(section);
-  return table(
-    'Median of the runs of each cell',
-    columns.map(({ field, title, numeric }) => ({ title: TITLES[field] ?? title, numeric })),
-    rows.map(({ texts, failure }) =>
-      columns.map(({ field }) => {
-        if (field === 'median' && failure !== undefined) return element('span', { class: 'failure' }, texts[field]);
-        return texts[field];
-      }),
+  const suite = isSuite(section) ? suiteTable(section) : undefined;
+  return [
+    suite === undefined ? undefined : table('The networks beside each other', suite.columns, suite.rows, 'summary'),
+    table(
+      'Median of the runs of each cell',
+      columns.map(({ field, title, numeric }) => ({
+        title: (TITLES[field] ?? title).replaceAll(' %', '\u00a0%'),
+        numeric,
+      })),
+      rows.map(({ texts, limits, failure }) =>
+        columns.map(({ field }) => {
+          if (field === 'median' && failure !== undefined) return element('span', { class: 'failure' }, texts[field]);
+          if (field === 'limitedBy') return limits.map((limit, index) => [index === 0 ? '' : element('br', {}), limit]);
+          return texts[field];
+        }),
+      ),
+      'summary',
     ),
-    'summary',
-  );
+  ];
 }
 
 /** Where a terminal's column is too narrow for the whole word. */
 const TITLES: Readonly<Record<string, string>> = {
   name: 'cell',
-  idleRoundTrip: 'round trip idle, µs',
-  loadedRoundTrip: 'under load, µs',
+  ratioInterval: 'ratio, 95 % interval',
+  idleRoundTrip: 'round trip idle µs',
+  loadedRoundTrip: 'under load µs',
 };
 
 /** Every difference that the plan asked about, with what the verdict rests on. */
-export function differencesTable({ plan, analysis, written }: ReportSection): Content {
+export function differencesPart({ plan, analysis, written }: ReportSection): Content {
   if (written === undefined || analysis.contrasts.length === 0) return undefined;
   const name = (id: string) => plan.cells.find((cell) => cell.id === id)?.name ?? id;
   const rows = analysis.contrasts.map((contrast) => [
@@ -43,7 +53,7 @@ export function differencesTable({ plan, analysis, written }: ReportSection): Co
   ]);
   const noise = analysis.noise;
   return [
-    table('Differences, each from the blocks in which both were measured', DIFFERENCE_COLUMNS, rows),
+    table('Each from the blocks in which both were measured', DIFFERENCE_COLUMNS, rows),
     noise === undefined
       ? undefined
       : element(

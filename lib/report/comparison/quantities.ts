@@ -47,7 +47,8 @@ export function bytesText(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
   let index = 0;
   let value = bytes;
-  while (value >= 1024 && index < units.length - 1) {
+  // Up to here the exact figure is short enough: segment and block sizes.
+  while (bytes >= 10_000 && value >= 1024 && index < units.length - 1) {
     value /= 1024;
     index++;
   }

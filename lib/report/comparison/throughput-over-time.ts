@@ -1,5 +1,5 @@
 import type { IntervalMeasurement } from '../../compare/measurement.js';
-import { type Axis, roundAxis, tickText } from './axis.js';
+import { type Axis, exactAxis, roundAxis, tickText } from './axis.js';
 import { type FigureOptions, figure, hover, label, line } from './figure.js';
 import { element, type Markup } from './markup.js';
 import { rateScale, type Scale, threeDigits } from './quantities.js';
@@ -8,7 +8,7 @@ import { medianRun, type ReportedCell } from './section.js';
 const TOP = 8;
 const PLOT_HEIGHT = 130;
 const LEFT = 44;
-const RIGHT = 8;
+const RIGHT = 12;
 
 /** What the panels of a report share, so that they can be compared by eye. */
 export interface TimeScales {
@@ -34,7 +34,7 @@ export function throughputOverTime(cell: ReportedCell, scales: TimeScales, optio
   const runs = cell.measured.filter(({ measurement }) => measurement.intervals.length > 0);
   if (runs.length === 0) return undefined;
   const typical = medianRun({ measured: runs });
-  const x = roundAxis(0, scales.seconds, { from: LEFT, to: options.width - RIGHT, count: 5 });
+  const x = exactAxis(scales.seconds, { from: LEFT, to: options.width - RIGHT, count: 5 });
   const y = roundAxis(0, scales.highestRate, { from: TOP + PLOT_HEIGHT, to: TOP, count: 4 });
   const { unit, divisor } = scales.rate;
   // The one that stands out is drawn last, above the others.
