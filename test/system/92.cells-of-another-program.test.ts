@@ -114,6 +114,14 @@ describe.runIf(root)('iperf3 as a cell', () => {
     ]);
   });
 
+  it('across a switch in a process tells what that used', async () => {
+    const peer = { command: ['iperf3'], clientOptions: ['-t', '1'] };
+    const { carriers } = await executeCell(aCell({ peer, topologyKind: 'ovs-netdev' }), signal);
+    expect(carriers).toMatchObject([{ name: 'ovs-vswitchd' }]);
+    expect(carriers[0]!.cpuPercent).toBeGreaterThan(1);
+    expect(carriers[0]!.busiestThread!.cpuPercent).toBeGreaterThan(1);
+  });
+
   it('any program with its command line will do', async () => {
     const peer = { command: vnetperf, clientOptions: ['-t', '1', '-P', '2'] };
     const measured = await executeCell(aCell({ peer, topologyKind: 'loopback' }), signal);

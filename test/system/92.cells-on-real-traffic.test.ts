@@ -150,6 +150,13 @@ describe.runIf(root)('a cell', () => {
     expect(intervals[0]!.streams.every(({ congestionWindowBytes = 0 }) => congestionWindowBytes > 0)).toBe(true);
   });
 
+  it('across a switch in a process tells what that used', async () => {
+    const { carriers, intervals } = await executeCell(aCell({ topologyKind: 'ovs-netdev' }), signal);
+    expect(carriers).toMatchObject([{ name: 'ovs-vswitchd' }]);
+    expect(carriers[0]!.cpuPercent).toBeGreaterThan(1);
+    expect(intervals[0]!.carriers![0]!.cpuPercent).toBeGreaterThan(1);
+  });
+
   it('counts apart what belongs to the omit period', async () => {
     const measured = await executeCell(
       aCell({ settings: { omitSeconds: 1 }, topologyOptions: { mtuBytes: 1400 } }),
