@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { type Schema, Validator } from '@cfworker/json-schema';
+import { readFile } from 'node:fs/promises';
+import type { Schema, Validator } from '@cfworker/json-schema';
 import { VnetperfError } from '../errors.js';
 import { flawOf } from './check-plan.js';
 import type { ComparisonResult } from './result.js';
@@ -20,9 +20,9 @@ let validator: { schema: Schema; validate: Validator['validate'] } | undefined;
  * @throws VnetperfError ERR_RESULT_FORMAT where it is something else or of another major version, ERR_RESULT_INVALID where
  * it is a result with something wrong in it.
  */
-export function checkResult(document: unknown, name: string): ComparisonResult {
+export async function checkResult(document: unknown, name: string): Promise<ComparisonResult> {
   checkFormat(document, name);
-  const flaw = flawOfShape(document) ?? flawOfContent(document as ComparisonResult);
+  const flaw = (await flawOfShape(document)) ?? flawOfContent(document as ComparisonResult);
   if (flaw === undefined) return document as ComparisonResult;
   throw new VnetperfError(`${name} is a damaged result: ${flaw}`, {
     code: 'ERR_RESULT_INVALID',
@@ -48,14 +48,16 @@ function checkFormat(document: unknown, name: string): void {
 }
 
 /** The first place that is not as the schema has it. */
-function flawOfShape(document: unknown): string | undefined {
-  validator ??= readValidator();
+async function flawOfShape(document: unknown): Promise<string | undefined> {
+  validator ??= await loadValidator();
   const { valid, errors } = validator.validate(document);
   return valid ? undefined : schemaFlaw(validator.schema, document, errors);
 }
 
-function readValidator(): NonNullable<typeof validator> {
-  const schema = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as Schema;
+async function loadValidator(): Promise<NonNullable<typeof validator>> {
+  // Every command would wait for it otherwise, and few read a result.
+  const { Validator } = await import('@cfworker/json-schema');
+  const schema = JSON.parse(await readFile(SCHEMA_FILE, 'utf8')) as Schema;
   const compiled = new Validator(schema, '7');
   return { schema, validate: (document) => compiled.validate(document) };
 }

@@ -27,7 +27,7 @@ export interface MeasuredTest {
 export async function readMeasuredFile(path: string): Promise<MeasuredFile> {
   const document = await readDocument(path);
   const fields = new Set(typeof document === 'object' && document !== null ? Object.keys(document) : []);
-  if (fields.has('format')) return { path, content: 'comparison', result: checkResult(document, path) };
+  if (fields.has('format')) return { path, content: 'comparison', result: await checkResult(document, path) };
   if (!fields.has('start') || !(fields.has('end') || fields.has('error'))) {
     throw new VnetperfError(`${path} is neither the result of a comparison nor a report of iperf3`, {
       code: 'ERR_RESULT_FORMAT',

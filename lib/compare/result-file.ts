@@ -32,7 +32,7 @@ export async function saveResult(path: string, result: ComparisonResult): Promis
  * another major version, ERR_RESULT_INVALID where it is a result with something wrong in it.
  */
 export async function loadResult(path: string): Promise<ComparisonResult> {
-  return checkResult(await readDocument(path), path);
+  return await checkResult(await readDocument(path), path);
 }
 
 function textOf(result: ComparisonResult): string {
