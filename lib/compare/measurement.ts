@@ -53,7 +53,10 @@ export interface StreamMeasurement {
   id: number;
   end: 'client' | 'server';
   role: 'sender' | 'receiver';
-  /** Of the whole run, the omit period included. Equals the sum of bytesByCore where that is known. */
+  /**
+   * Of the whole run, the omit period included; in what another program reported, of the measured time. Equals the sum
+   * of bytesByCore where that is known.
+   */
   bytes: number;
   /** Empty where the program that measured does not know it. */
   bytesByCore: { core: number; bytes: number }[];
