@@ -7,6 +7,7 @@ import { topology } from '../../lib/topology/topology.js';
 import type { CorePercent } from '../../lib/traffic/events.js';
 import { runBothEnds, testOn } from '../../lib/traffic/run-both-ends.js';
 import { OutsideProcStat, type ProcStatReadings } from '../support/outside-proc-stat.js';
+import { PromptThread } from '../support/prompt-thread.js';
 
 const root = process.getuid?.() === 0;
 const SECONDS = 3;
@@ -36,6 +37,7 @@ async function watched(pin: { client: number[]; server: number[] }, settings: Pa
     cores: pin.client,
     settings: { ...settings, durationSeconds: SECONDS },
   });
+  using _prompt = new PromptThread();
   let opened = Number.POSITIVE_INFINITY;
   let ended = 0;
   const run = await runBothEnds(network, testOn(network, configuration, false), {
