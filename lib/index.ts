@@ -23,7 +23,11 @@ export { type ClientRequest, resolveClient } from './configuration/resolve-clien
 export { resolveServer, type ServerRequest } from './configuration/resolve-server.js';
 export { type Direction, defaultSettings, type Protocol, type TestSettings } from './configuration/settings.js';
 export { VnetperfError, type VnetperfErrorDetails } from './errors.js';
+export { type Cache, type LogicalCore, type Machine, readMachine } from './platform/cpu-topology.js';
 export { readEnvironment } from './platform/environment.js';
+export type { NetworkInterrupt, ReceiveSteering } from './platform/network-interrupts.js';
+export { type EndsToPlace, type Placement, placeEnds } from './platform/place-ends.js';
+export { placeOnThisMachine } from './platform/place-on-this-machine.js';
 export type { Endpoint } from './topology/endpoint.js';
 export type { TopologyOptions } from './topology/options.js';
 export { type BetweenOptions, between, type FoundNetwork } from './topology/places/between.js';
