@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkResult } from '../../lib/compare/check-result.js';
 import { VnetperfError } from '../../lib/errors.js';
-import { comparisonRuns } from '../support/comparison-fixture.js';
+import { comparisonResult } from '../support/comparison-fixture.js';
 import {
   anyComparison,
   asDocument,
@@ -61,7 +61,7 @@ describe('the published schema', () => {
   });
 
   it('holds for a result with everything in it', async () => {
-    const document = asDocument(comparisonRuns());
+    const document = asDocument(comparisonResult());
     expect(isValidByAjv(document), JSON.stringify(isValidByAjv.errors)).toBe(true);
     expect(await accepted(document)).toBe(true);
   });
