@@ -10,12 +10,10 @@ import { hodgesLehmann } from './statistics/hodges-lehmann.js';
 import { holmAdjusted } from './statistics/holm.js';
 import { signedRankPValue } from './statistics/signed-rank-test.js';
 import { steadinessOf } from './steadiness.js';
+import { VERDICT_LEVEL } from './verdict-level.js';
 import { verdictSentences } from './verdict-sentences.js';
 
 const CONFIDENCE = 0.95;
-
-/** A verdict is wrong by chance in one of 20 comparisons at most, however many contrasts they have. */
-const LEVEL = 0.05;
 
 /** The baseline against itself is looked at in every comparison, so that this has to be rarer. */
 const SUSPICIOUS_LEVEL = 0.01;
@@ -36,14 +34,14 @@ export function analyse(plan: ComparisonPlan, runs: readonly RunRecord[]): Analy
     confidence: CONFIDENCE,
     cells: plan.cells.map((cell) => cellSummary(cell, runs, CONFIDENCE)),
     contrasts: differences.map((difference, index) =>
-      contrastOf(difference, adjusted[index]!, LEVEL / differences.length, noise),
+      contrastOf(difference, adjusted[index]!, VERDICT_LEVEL / differences.length, noise),
     ),
     ...(noise === undefined ? {} : { noise }),
   };
   const sentences = verdictSentences(plan, figures, {
     blocksNeeded: blocksForVerdict(plan),
-    resolution: resolutionOf(differences, noise, LEVEL),
-    steadiness: plan.contrasts.map((contrast) => steadinessOf(rates, contrast, LEVEL / differences.length)),
+    resolution: resolutionOf(differences, figures.contrasts, noise, VERDICT_LEVEL),
+    steadiness: plan.contrasts.map((contrast) => steadinessOf(rates, contrast, VERDICT_LEVEL / differences.length)),
   });
   return { ...figures, sentences };
 }
@@ -54,7 +52,7 @@ export function analyse(plan: ComparisonPlan, runs: readonly RunRecord[]): Analy
  */
 export function blocksForVerdict(plan: Pick<ComparisonPlan, 'cells' | 'contrasts'>): number {
   const blocks = plan.contrasts.map(({ baseline }) =>
-    blocksForPValue(LEVEL / plan.contrasts.length, 1 + namesOf(plan, baseline).length),
+    blocksForPValue(VERDICT_LEVEL / plan.contrasts.length, 1 + namesOf(plan, baseline).length),
   );
   return Math.max(1, ...blocks);
 }
@@ -97,7 +95,7 @@ function verdictOf(
   noise: NoiseFloor | undefined,
 ): Verdict {
   if (logRatio === undefined) return 'too-few-runs';
-  if (adjustedPValue > LEVEL) return smallestPValue > strictestLevel ? 'too-few-runs' : 'no-difference';
+  if (adjustedPValue > VERDICT_LEVEL) return smallestPValue > strictestLevel ? 'too-few-runs' : 'no-difference';
   const isLarger = Math.abs(logRatio) > Math.abs(Math.log(noise?.ratio ?? 1));
   if (!isLarger) return 'no-difference';
   return logRatio > 0 ? 'faster' : 'slower';

@@ -3,7 +3,7 @@ import { type BlockRates, logRate, namesOf } from './rates-by-block.js';
 import type { ComparisonPlan } from './result.js';
 import { alignedRankShift } from './statistics/aligned-rank-shift.js';
 import { alignedRankPValue, smallestAlignedRankPValue } from './statistics/aligned-rank-test.js';
-import type { Block } from './statistics/aligned-ranks.js';
+import { AlignedRanks, type Block } from './statistics/aligned-ranks.js';
 import { hodgesLehmann, type ShiftEstimate } from './statistics/hodges-lehmann.js';
 import { signedRankPValue } from './statistics/signed-rank-test.js';
 
@@ -40,7 +40,7 @@ export function differenceOf(
   const found = { cell, baseline, pairs: blocks.length, smallestPValue: smallestPValue(blocks) };
   if (blocks.length === 0) return found;
   const { estimate, interval, pValue } = blocks.some(({ controls }) => controls.length > 1)
-    ? { ...alignedRankShift(blocks, confidence), pValue: alignedRankPValue(blocks) }
+    ? { ...alignedRankShift(blocks, confidence), pValue: alignedRankPValue(new AlignedRanks(blocks)) }
     : pairedDifference(blocks, confidence);
   return { ...found, logRatio: estimate, logInterval: interval, pValue };
 }

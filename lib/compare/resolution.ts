@@ -1,4 +1,4 @@
-import type { NoiseFloor } from './analysis.js';
+import type { Contrast, NoiseFloor } from './analysis.js';
 import type { Difference } from './difference.js';
 import { normalQuantile } from './statistics/normal-probability.js';
 
@@ -11,19 +11,23 @@ export interface Resolution {
 
 /**
  * From the half widths of the intervals, as wide as they would have to be for all contrasts to hold together (scaled as for
- * normal noise), and from what the baseline differs from itself. undefined while there is no interval.
+ * normal noise), and from what the baseline differs from itself; no more than what was shown. undefined while there is no
+ * interval.
  */
 export function resolutionOf(
   differences: readonly Difference[],
+  contrasts: readonly Contrast[],
   noise: NoiseFloor | undefined,
   level: number,
 ): Resolution | undefined {
   const widening = normalQuantile(1 - level / 2 / differences.length) / normalQuantile(1 - level / 2);
   const floor = noise?.smallestDifference ?? 0;
-  const shown = differences.flatMap(({ cell, baseline, logInterval }) => {
+  const shown = differences.flatMap(({ cell, baseline, logRatio = 0, logInterval }, index) => {
     if (logInterval === undefined) return [];
     const halfWidth = ((logInterval[1] - logInterval[0]) / 2) * widening;
-    return [{ contrast: { cell, baseline }, smallest: Math.max(floor, Math.expm1(halfWidth)) }];
+    const isShown = ['faster', 'slower'].includes(contrasts[index]!.verdict);
+    const largest = isShown ? Math.expm1(Math.abs(logRatio)) : Number.POSITIVE_INFINITY;
+    return [{ contrast: { cell, baseline }, smallest: Math.min(largest, Math.max(floor, Math.expm1(halfWidth))) }];
   });
   const ascending = shown.sort((first, second) => first.smallest - second.smallest);
   const [best, worst] = [ascending[0], ascending.at(-1)];

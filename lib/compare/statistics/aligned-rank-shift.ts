@@ -1,11 +1,11 @@
 import { alignedRankDeviation, alignedRankPValue } from './aligned-rank-test.js';
-import type { Block } from './aligned-ranks.js';
+import { AlignedRanks, type Block } from './aligned-ranks.js';
 import type { ShiftEstimate } from './hodges-lehmann.js';
 import { median } from './median.js';
 import { quantile } from './quantile.js';
 
 /** Of the first step, which is about the standard error: finer than any figure is printed. */
-const PRECISION = 1e-3;
+const PRECISION = 1 / 256;
 
 /** So often the first step is doubled before the interval is called endless. */
 const MOST_DOUBLINGS = 40;
@@ -24,18 +24,19 @@ export function alignedRankShift(blocks: readonly Block[], confidence: number): 
   const differences = blocks.map(({ treated, controls }) => treated - mean(controls));
   const spread = quantile(differences, 0.75) - quantile(differences, 0.25);
   const step = Math.max(SMALLEST_STEP, spread / Math.sqrt(blocks.length));
-  const estimate = estimatedShift(blocks, median(differences), step);
+  const ranks = new AlignedRanks(blocks);
+  const estimate = estimatedShift(ranks, median(differences), step);
   // Rounding: 1 - 0.95 is more than 0.05.
-  const rejected = (shift: number) => alignedRankPValue(blocks, shift) <= 1 - confidence + 1e-12;
+  const rejected = (shift: number) => alignedRankPValue(ranks, shift) <= 1 - confidence + 1e-12;
   const low = boundary(estimate, -step, rejected);
   const high = boundary(estimate, step, rejected);
   return low === undefined || high === undefined ? { estimate } : { estimate, interval: [low, high] };
 }
 
 /** The middle of where the treated values rank neither high nor low: the rank sum changes in steps. */
-function estimatedShift(blocks: readonly Block[], start: number, step: number): number {
-  const high = (shift: number) => alignedRankDeviation(blocks, shift) > 0;
-  const low = (shift: number) => alignedRankDeviation(blocks, shift) < 0;
+function estimatedShift(ranks: AlignedRanks, start: number, step: number): number {
+  const high = (shift: number) => alignedRankDeviation(ranks, shift) > 0;
+  const low = (shift: number) => alignedRankDeviation(ranks, shift) < 0;
   const lower = high(start) ? boundary(start, step, (shift) => !high(shift)) : boundary(start, -step, high);
   const upper = low(start) ? boundary(start, -step, (shift) => !low(shift)) : boundary(start, step, low);
   return lower === undefined || upper === undefined ? start : lower / 2 + upper / 2;

@@ -1,12 +1,11 @@
 import { ascending } from './ascending.js';
+import { middleOrderQuantile } from './middle-order.js';
 import { normalProbability } from './normal-probability.js';
 
 /** Interquartile range of the standard normal distribution. */
 const NORMAL_RANGE = 1.3489795003921634;
 
-/**
- * With fewer values the interval covers the median less often than 93 %.
- */
+/** With fewer the interval covers the median less often than in 93 %. */
 const LEAST_VALUES = 5;
 
 /**
@@ -54,7 +53,7 @@ function wideQuartile(sorted: Float64Array, probability: number): number {
 function blurredQuantile(sorted: Float64Array, blur: number, share: number): number {
   let low = sorted[0]! - 8 * blur;
   let high = sorted.at(-1)! + 8 * blur;
-  const enough = (high - low) * 1e-9;
+  const enough = (high - low) * 1e-6;
   while (high - low > enough) {
     const middle = (low + high) / 2;
     if (shareBelow(sorted, blur, middle) < share) {
@@ -72,32 +71,4 @@ function shareBelow(sorted: Float64Array, blur: number, limit: number): number {
     sum += blur > 0 ? normalProbability((limit - value) / blur) : Number(value <= limit);
   }
   return sum / sorted.length;
-}
-
-/**
- * Quantile of Beta((n + 1) / 2, (n + 1) / 2), by halving. With x = (1 - cos a) / 2 its density is that of sin(a)^n.
- */
-function middleOrderQuantile(count: number, probability: number): number {
-  const wanted = probability * sinePowerIntegral(count, Math.PI);
-  let low = 0;
-  let high = Math.PI;
-  for (let step = 0; step < 50; step += 1) {
-    const middle = (low + high) / 2;
-    if (sinePowerIntegral(count, middle) < wanted) {
-      low = middle;
-    } else {
-      high = middle;
-    }
-  }
-  return (1 - Math.cos((low + high) / 2)) / 2;
-}
-
-/** Of sin(a)^power from 0 to the angle, by parts. */
-function sinePowerIntegral(power: number, angle: number): number {
-  const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
-  let integral = power % 2 === 0 ? angle : 1 - cosine;
-  for (let reached = power % 2 === 0 ? 2 : 3; reached <= power; reached += 2) {
-    integral = ((reached - 1) * integral - cosine * sine ** (reached - 1)) / reached;
-  }
-  return integral;
 }
