@@ -59,7 +59,7 @@ export function containerNetworkCells(kinds: readonly string[], given: readonly 
   const measures = Object.keys(MEASURES) as Measure[];
   const cells = kinds.flatMap((kind) =>
     measures.map((measure) => {
-      const words = kindOptions(kind, kinds, given).flatMap((option) => option.words);
+      const words = kindOptions(kind, CONTAINER_NETWORKS, given).flatMap((option) => option.words);
       const runWords = ['run', kind, ...MEASURES[measure], ...words];
       return {
         id: `${kind}-${ID_OF[measure]}`,

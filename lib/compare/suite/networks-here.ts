@@ -29,15 +29,20 @@ export async function networksHere(
       found.push(kind);
     } catch (error) {
       if (!(error instanceof VnetperfError)) throw error;
-      const reason = sentences(kind, error);
+      const reason = reasonOf(kind, error);
       kindsByReason.set(reason, [...(kindsByReason.get(reason) ?? []), kind]);
     }
   }
-  return { kinds: found, missing: [...kindsByReason].map(([reason, lacking]) => `${lacking.join(', ')}: ${reason}`) };
+  const missing = [...kindsByReason].map(([reason, lacking]) => reason.replace(KINDS, lacking.join(', ')));
+  return { kinds: found, missing };
 }
 
-/** Without the name of the kind, so that the same lack of several kinds is told once. */
-function sentences(kind: string, { message, remedy }: VnetperfError): string {
-  const text = message.startsWith(`${kind} needs `) ? message.slice(kind.length + 1) : message;
+/** Stands for the names of those kinds that lack the same: it is told once. */
+const KINDS = '{kinds}';
+
+function reasonOf(kind: string, { message, remedy }: VnetperfError): string {
+  const text = [' ', ':'].some((next) => message.startsWith(kind + next))
+    ? KINDS + message.slice(kind.length)
+    : `${KINDS}: ${message}`;
   return remedy === undefined ? text : `${text}. ${remedy}`;
 }
