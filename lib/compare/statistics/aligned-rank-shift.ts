@@ -4,8 +4,11 @@ import type { ShiftEstimate } from './hodges-lehmann.js';
 import { median } from './median.js';
 import { quantile } from './quantile.js';
 
-/** Of the first step, which is about the standard error: finer than any figure is printed. */
-const PRECISION = 1 / 256;
+/** Of the first step, which is about the standard error: the interval's ends finer than they are printed. */
+const INTERVAL_PRECISION = 1 / 256;
+
+/** The estimate takes less time. */
+const ESTIMATE_PRECISION = INTERVAL_PRECISION / 256;
 
 /** So often the first step is doubled before the interval is called endless. */
 const MOST_DOUBLINGS = 40;
@@ -28,8 +31,8 @@ export function alignedRankShift(blocks: readonly Block[], confidence: number): 
   const estimate = estimatedShift(ranks, median(differences), step);
   // Rounding: 1 - 0.95 is more than 0.05.
   const rejected = (shift: number) => alignedRankPValue(ranks, shift) <= 1 - confidence + 1e-12;
-  const low = boundary(estimate, -step, rejected);
-  const high = boundary(estimate, step, rejected);
+  const low = boundary(estimate, -step, INTERVAL_PRECISION, rejected);
+  const high = boundary(estimate, step, INTERVAL_PRECISION, rejected);
   return low === undefined || high === undefined ? { estimate } : { estimate, interval: [low, high] };
 }
 
@@ -37,13 +40,19 @@ export function alignedRankShift(blocks: readonly Block[], confidence: number): 
 function estimatedShift(ranks: AlignedRanks, start: number, step: number): number {
   const high = (shift: number) => alignedRankDeviation(ranks, shift) > 0;
   const low = (shift: number) => alignedRankDeviation(ranks, shift) < 0;
-  const lower = high(start) ? boundary(start, step, (shift) => !high(shift)) : boundary(start, -step, high);
-  const upper = low(start) ? boundary(start, -step, (shift) => !low(shift)) : boundary(start, step, low);
+  const edge = (by: number, holds: (shift: number) => boolean) => boundary(start, by, ESTIMATE_PRECISION, holds);
+  const lower = high(start) ? edge(step, (shift) => !high(shift)) : edge(-step, high);
+  const upper = low(start) ? edge(-step, (shift) => !low(shift)) : edge(step, low);
   return lower === undefined || upper === undefined ? start : lower / 2 + upper / 2;
 }
 
 /** Where a condition that does not hold at `start` comes to hold, going by `step`; undefined where it never does. */
-function boundary(start: number, step: number, holds: (shift: number) => boolean): number | undefined {
+function boundary(
+  start: number,
+  step: number,
+  precision: number,
+  holds: (shift: number) => boolean,
+): number | undefined {
   let inside = start;
   let outside = start + step;
   for (let doublings = 0; !holds(outside); doublings += 1) {
@@ -53,7 +62,7 @@ function boundary(start: number, step: number, holds: (shift: number) => boolean
     inside = outside;
     outside = start + (outside - start) * 2;
   }
-  while (Math.abs(outside - inside) > Math.max(SMALLEST_STEP, PRECISION * Math.abs(step))) {
+  while (Math.abs(outside - inside) > Math.max(SMALLEST_STEP, precision * Math.abs(step))) {
     const middle = inside / 2 + outside / 2;
     if (holds(middle)) {
       outside = middle;
