@@ -6,9 +6,9 @@ export function reportHelpText(): string {
   return `Usage: ${programName} report FILE... [--html] [--svg] [--markdown] [--csv] [--output FILE]
 
 Shows what was measured. FILE is what '${programName} compare' wrote, or what iperf3 or '${programName} run'
-printed with -J. Each comparison becomes a section; single tests become one section together, a cell
-a file, or a title (-T) where files share it; without a verdict, since nobody drew their order. Without a format
-the table and the verdict go to the terminal. For example:
+printed with -J. Each comparison becomes a section; single tests become one section together, a cell a
+file, or a title (-T) where files share it, and get no verdict, since nobody drew their order. Without a
+format the table and the verdict go to the terminal. For example:
   ${programName} report compare-4821.json --html
   ${programName} report monday.json tuesday.json --csv --output - | column -s, -t
 

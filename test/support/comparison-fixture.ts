@@ -1,10 +1,12 @@
+import { analyse } from '../../lib/compare/analyse.js';
+import type { Analysis } from '../../lib/compare/analysis.js';
 import type { IntervalMeasurement, LatencyMeasurement, Measurement } from '../../lib/compare/measurement.js';
 import type { Cell, ComparisonPlan, ComparisonResult, RunRecord } from '../../lib/compare/result.js';
 import type { CorePercent } from '../../lib/traffic/events.js';
 
 /**
  * A comparison as a machine with eight cores might write it: two technologies, unpinned and pinned, and the twin. The
- * figures are made up, the same for every call; the analysis is left to the caller.
+ * figures are made up, the same for every call; without its analysis.
  */
 export function comparisonRuns(): Omit<ComparisonResult, 'analysis'> {
   const random = sequence(4821);
@@ -38,6 +40,12 @@ export function comparisonRuns(): Omit<ComparisonResult, 'analysis'> {
     },
     runs,
   };
+}
+
+/** The same with its analysis, as a file holds it. */
+export function comparisonResult(): ComparisonResult & { analysis: Analysis } {
+  const result = comparisonRuns();
+  return { ...result, analysis: analyse(result.plan, result.runs) };
 }
 
 const BLOCKS = 11;
@@ -231,7 +239,7 @@ function intervalOf(
   const client = pinned ? 0 : Math.floor(random() * CORES);
   const server = pinned ? 1 : Math.floor(random() * CORES);
   const cores = Array.from({ length: CORES }, (_, core) => {
-    if (core === client) return coreShares(core, 1 + random(), 64 + 4 * random(), 30 + 3 * random());
+    if (core === client) return coreShares(core, 1 + random(), 62 + 3 * random(), 30 + 2 * random());
     if (core === server) return coreShares(core, 2, 66 + 6 * random(), 1 + random());
     if (kind.topology === 'ovs' && core === 4) return coreShares(core, 38, 55, 3);
     return coreShares(core, random(), 2 * random(), random());

@@ -12,7 +12,7 @@ export interface SummaryTable {
   notes: string[];
 }
 
-export interface SummaryColumn {
+interface SummaryColumn {
   field: SummaryField;
   /** With the unit: `median Gbit/s`. */
   title: string;
@@ -20,7 +20,7 @@ export interface SummaryColumn {
   numeric: boolean;
 }
 
-export type SummaryField =
+type SummaryField =
   | 'name'
   | 'median'
   | 'interval'
@@ -33,7 +33,7 @@ export type SummaryField =
   | 'lost'
   | 'limitedBy';
 
-export interface SummaryRow {
+interface SummaryRow {
   /** Cell.id */
   cell: string;
   role: Cell['role'];
