@@ -1,10 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Contrast } from '../../lib/compare/analysis.js';
 import type { ComparisonResult, MeasuredRun } from '../../lib/compare/result.js';
 import { contradiction } from '../support/borne-out.js';
+import { commands } from '../support/iperf-process.js';
 import { LabCommands } from '../support/lab-command.js';
 import { isValidByAjv } from '../support/result-documents.js';
 
@@ -179,6 +183,31 @@ describe.runIf(root)('compare on real traffic', () => {
         '  Give another file with --output, or another --seed.\n',
     );
     expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+});
+
+describe.runIf(root)('compare by an ordinary user', () => {
+  it('builds its networks in a user namespace and writes a file of the user', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'vnetperf-compare-'));
+    try {
+      chmodSync(directory, 0o777);
+      const { HOME: _, ...env } = process.env;
+      const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups', ...commands.vnetperf];
+      const words = ['compare', 'veth', 'bridge', ...QUICK, '--seed', '12'];
+      const { stdout, stderr } = await promisify(execFile)('setpriv', [...nobody, ...words], {
+        cwd: directory,
+        env,
+        timeout: 50_000,
+      });
+      expect(stderr).toBe(
+        'vnetperf: no root privileges, so the network is built in a user namespace (unshare --user --net)\n',
+      );
+      expect(stdout).toContain('Written: compare-12.json ');
+      expect(statSync(join(directory, 'compare-12.json')).uid).toBe(65_534);
+      expect(saved(join(directory, 'compare-12.json')).state).toBe('complete');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });
 

@@ -26,7 +26,7 @@ export const CONTAINER_NETWORKS = [
 export const MEASURE = 'measure';
 
 /** What is measured of each: as in the published tables. */
-export const MEASURES = {
+const MEASURES = {
   'TCP pinned': ['--pin', 'auto'],
   'TCP unpinned': ['--pin', 'off'],
   'UDP 100 Mbit/s': ['--pin', 'auto', '-u', '-b', '100M', '--latency'],
