@@ -15,7 +15,7 @@ export interface PhysicalCore {
 }
 
 /** Of a core's time. Below is what a machine's ordinary life takes, and what few ticks of 10 ms cannot tell from it. */
-export const BUSY_PERCENT = 30;
+const BUSY_PERCENT = 30;
 
 /**
  * Of the fastest core's speed. Cores within it count as equally fast: the frequencies of favoured cores differ by a few

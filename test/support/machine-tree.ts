@@ -36,10 +36,11 @@ const CPU = 'sys/devices/system/cpu';
 export function withMachineTree<Result>(table: MachineTable, look: (root: string) => Result): Result {
   const root = mkdtempSync(join(tmpdir(), 'vnetperf-machine-'));
   try {
-    for (const [path, text] of Object.entries(filesOf(table))) {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), `${text}\n`);
+    const files = Object.entries(filesOf(table));
+    for (const directory of new Set(files.map(([path]) => dirname(path)))) {
+      mkdirSync(join(root, directory), { recursive: true });
     }
+    for (const [path, text] of files) writeFileSync(join(root, path), `${text}\n`);
     for (const [path, target] of Object.entries(table.links ?? {})) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       mkdirSync(join(root, target), { recursive: true });

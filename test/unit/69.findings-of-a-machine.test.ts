@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { busyPercent, readCoreTicks } from '../../lib/platform/core-ticks.js';
 import { bufferFindings, sustainedBitsPerSecond } from '../../lib/topology/diagnosis/buffer-findings.js';
 import { parseStat } from '../../lib/topology/diagnosis/busy-threads.js';
 import { congestionFindings } from '../../lib/topology/diagnosis/congestion-findings.js';
 import { coreFindings, pinFindings } from '../../lib/topology/diagnosis/core-findings.js';
-import { busyPercent, readCoreTicks } from '../../lib/platform/core-ticks.js';
 import { engineFindings } from '../../lib/topology/diagnosis/engine-findings.js';
 import { governorFindings } from '../../lib/topology/diagnosis/governor-findings.js';
 import type { IntendedTest } from '../../lib/topology/diagnosis/intended-test.js';

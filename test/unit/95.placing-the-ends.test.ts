@@ -3,7 +3,14 @@ import { type Machine, readMachine } from '../../lib/platform/cpu-topology.js';
 import { placeEnds } from '../../lib/platform/place-ends.js';
 import { type MachineTable, machines, withMachineTree } from '../support/machine-tree.js';
 
-const read = (table: MachineTable) => withMachineTree(table, readMachine);
+/** Each table is written and read once: 128 cores are thousands of files. */
+const known = new Map<MachineTable, Machine>();
+
+function read(table: MachineTable): Machine {
+  const machine = known.get(table) ?? withMachineTree(table, readMachine);
+  known.set(table, machine);
+  return machine;
+}
 
 function place(machine: Machine, streams = 1, receiveCores: number[] = []) {
   return placeEnds(machine, { clientStreams: streams, serverStreams: streams, receiveCores });
