@@ -94,11 +94,18 @@ describe('retransmits', () => {
   });
 
   it('of segments that overtook each other are reordering', () => {
-    expect(limits({ directions: sentAgain(0.012), streams: [stream({}, { reorderSeen: 214 }), receiver()] })).toEqual([
+    expect(limits({ directions: sentAgain(0.012), streams: [stream({}, { reorderSeen: 400 }), receiver()] })).toEqual([
       expect.objectContaining({
         kind: 'reordering',
-        text: 'reordering, seen 214 times; retransmits, 1.2 % of segments',
+        text: 'reordering, seen 400 times; retransmits, 1.2 % of segments',
       }),
+    ]);
+  });
+
+  it('are losses where few of them overtook each other', () => {
+    const streams = [stream({}, { reorderSeen: 200 }), receiver()];
+    expect(limits({ directions: sentAgain(0.012), streams })).toMatchObject([
+      { kind: 'retransmits', evidence: { reorderings: 200 } },
     ]);
   });
 

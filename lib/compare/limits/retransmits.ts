@@ -8,6 +8,9 @@ import { type JudgedTest, sum } from './judged-test.js';
  */
 const NOTEWORTHY_PERCENT = 0.1;
 
+/** Of one large send (64 KiB); when another overtakes it, all of them may be taken for lost. */
+const SEGMENTS_OF_A_SEND = 45;
+
 /** Segments sent again: lost, or taken for lost because they overtook each other. */
 export function retransmitLimits({ directions }: JudgedTest): Limit[] {
   return directions.flatMap(({ label, senders, retransmits, sentBytes, receivedBytes }): Limit[] => {
@@ -19,8 +22,9 @@ export function retransmitLimits({ directions }: JudgedTest): Limit[] {
     const reorderings = sum(senders.map(({ tcp }) => tcp?.reorderSeen ?? 0));
     const share = `retransmits, ${percentInWords(retransmittedPercent)} of segments`;
     const evidence = { retransmittedPercent, retransmits, segments, mssBytes, reorderings };
-    // The kernel counts an event each time a segment turns out to have been overtaken instead of lost.
-    return reorderings > 0
+    // The kernel counts each time that what it took for lost turns out to have been overtaken. Few such times beside many
+    // retransmits do not explain them.
+    return reorderings * SEGMENTS_OF_A_SEND >= retransmits
       ? [{ kind: 'reordering', text: `${label}reordering, seen ${reorderings} times; ${share}`, evidence }]
       : [{ kind: 'retransmits', text: `${label}${share}`, evidence }];
   });
