@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { formatCoreList } from '../../lib/configuration/cores.js';
@@ -31,10 +31,12 @@ interface CoreTable {
 }
 
 const CPU = 'sys/devices/system/cpu';
+/** In memory, where it can be: 128 cores are thousands of files. */
+const PARENT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** Writes the tree, hands its root to `look`, removes it. */
 export function withMachineTree<Result>(table: MachineTable, look: (root: string) => Result): Result {
-  const root = mkdtempSync(join(tmpdir(), 'vnetperf-machine-'));
+  const root = mkdtempSync(join(PARENT, 'vnetperf-machine-'));
   try {
     const files = Object.entries(filesOf(table));
     for (const directory of new Set(files.map(([path]) => dirname(path)))) {
