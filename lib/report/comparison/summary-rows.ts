@@ -66,7 +66,13 @@ export function summaryTable(result: Summarised): SummaryTable {
       numeric,
     }),
   );
-  return { columns, rows, notes: result.plan.cells.flatMap((cell) => notes(cell, summaries.get(cell.id), unit)) };
+  return {
+    columns,
+    rows,
+    notes: result.plan.cells.flatMap((cell) =>
+      notes(cell, summaries.get(cell.id), unit, result.analysis?.sentences ?? []),
+    ),
+  };
 }
 
 const COLUMNS: readonly (SummaryColumn & { always: boolean })[] = [
@@ -125,12 +131,19 @@ function ratioOf(
   return analysis?.contrasts.find(({ cell }) => cell === id);
 }
 
-function notes({ name }: Cell, summary: CellSummary | undefined, unit: RateUnit): string[] {
+function notes(
+  { name }: Cell,
+  summary: CellSummary | undefined,
+  unit: RateUnit,
+  sentences: readonly string[],
+): string[] {
   if (summary === undefined) return [];
   const { measured, failed, failure, outliers } = summary;
   const why = failure === undefined ? '' : `: ${failure}`;
   const lines: string[] = [];
-  if (failed > 0) {
+  const told =
+    failure !== undefined && sentences.some((sentence) => sentence.startsWith(name) && sentence.includes(failure));
+  if (failed > 0 && !told) {
     lines.push(
       measured === 0 ? `${name} failed${why}` : `${name}: ${failed} of ${measured + failed} runs failed${why}`,
     );
