@@ -22,10 +22,10 @@ export interface CellSummary {
   cell: string;
   measured: number;
   failed: number;
-  /** Of a failed run, the last one. */
+  /** Of a failed run, the last one; that of the warm-up too where nothing was measured. */
   failure?: string | undefined;
   medianBitsPerSecond?: number | undefined;
-  /** Bootstrap interval of the median; absent with too few runs. */
+  /** Smoothed bootstrap interval of the median; absent with less than 5 runs. */
   medianInterval?: Interval | undefined;
   /** Interquartile range over median, 0.061 = 6.1 %. */
   spread?: number | undefined;
@@ -48,14 +48,14 @@ export type Verdict = 'faster' | 'slower' | 'no-difference' | 'too-few-runs';
 export interface Contrast {
   cell: string;
   baseline: string;
-  /** Blocks in which both were measured. */
+  /** Blocks in which both were measured; the plan's baseline under either of its names. */
   pairs: number;
   /** Of the cell over the baseline; absent without a pair. */
   ratio?: number | undefined;
-  /** Of the ratio, for this contrast by itself; absent with too few pairs. */
+  /** Of the ratio, for this contrast by itself: at least 95 %, at most 96.9 %. Absent with too few pairs. */
   interval?: Interval | undefined;
   pValue?: number | undefined;
-  /** Holm's, over all contrasts of the plan. The verdict goes by this one. */
+  /** Holm's, over all contrasts of the plan. The verdict goes by this one: 0.04 or less is a difference. */
   adjustedPValue?: number | undefined;
   verdict: Verdict;
 }

@@ -1,6 +1,6 @@
 import type { CellSummary, Contrast, NoiseFloor } from './analysis.js';
 import type { ContrastNames } from './contrast-names.js';
-import { intervalInWords, ratioInWords, shareInWords, timesInWords, twoDigits } from './ratio-in-words.js';
+import { ratioInWords, shareInWords, timesInWords } from './ratio-in-words.js';
 import type { Steadiness } from './steadiness.js';
 import { VERDICT_LEVEL } from './verdict-level.js';
 
@@ -42,8 +42,8 @@ function movedNothing({ names, cell, baseline }: ContrastFigures): string | unde
 }
 
 function differenceClause({ contrast, names }: ContrastFigures, verdict: 'faster' | 'slower'): string {
-  const ratio = ratioInWords(contrast.ratio!);
-  const within = contrast.interval === undefined ? '' : ` (${intervalInWords(contrast.interval)})`;
+  const { ratio, interval } = ratioInWords(contrast.ratio!, contrast.interval);
+  const within = interval === undefined ? '' : ` (${interval})`;
   const faster = verdict === 'faster';
   switch (names.kind) {
     case 'pinning':
@@ -77,7 +77,8 @@ function noDifferenceClause(figures: ContrastFigures): string {
     names.kind === 'cells'
       ? `between ${names.cell} and ${names.baseline}`
       : `between ${names.cell} and ${names.baseline} on ${names.subject}`;
-  const numbers = `ratio ${[twoDigits(ratio!), ...(interval === undefined ? [] : [intervalInWords(interval)])].join(', ')}`;
+  const words = ratioInWords(ratio!, interval);
+  const numbers = `ratio ${[words.ratio, ...(words.interval === undefined ? [] : [words.interval])].join(', ')}`;
   const found = `No difference ${both} that this machine can show (${numbers})`;
   if (adjustedPValue <= VERDICT_LEVEL && noise !== undefined) {
     return `${found}: it is within the ${shareInWords(noise.smallestDifference)} by which the baseline differed from itself.`;
@@ -99,7 +100,26 @@ function steadinessRemark({ names, steadiness, cell, baseline }: ContrastFigures
   return times === undefined ? '' : `, but ${steadier ? names.cell : names.baseline} is ${times} as steady`;
 }
 
-export function capitalised(text: string): string {
+/** What holds the two up, where it is not the same; undefined where the figures say nothing about it, or nothing new. */
+export function limitSentence({ contrast, names, cell, baseline }: ContrastFigures): string | undefined {
+  const [own] = cell.limitedBy;
+  const [other] = baseline.limitedBy;
+  if (contrast.verdict !== 'faster' && contrast.verdict !== 'slower') return undefined;
+  if (own === other) return undefined;
+  const sides = [
+    ...(own === undefined ? [] : [`${names.cell} is limited by ${own}`]),
+    ...(other === undefined ? [] : [`${names.baseline}${own === undefined ? ' is limited' : ''} by ${other}`]),
+  ];
+  return `${circumstances(names)}${sides.join('; ')}.`;
+}
+
+/** `Pinned, `, `On bridge (pinned), ` or nothing. */
+function circumstances(names: ContrastNames): string {
+  if (names.kind === 'cells') return names.context === '' ? '' : `${capitalised(names.context)}, `;
+  return names.context === '' ? `On ${names.subject}, ` : `On ${names.subject} (${names.context}), `;
+}
+
+function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

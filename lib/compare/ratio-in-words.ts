@@ -1,24 +1,30 @@
 import type { Interval } from './analysis.js';
 
-/** `1.50`; with more digits where the difference from 1 would not show, fewer where they say nothing. */
-export function ratioInWords(ratio: number): string {
-  if (ratio >= 100) return ratio.toPrecision(3).includes('e') ? ratio.toExponential(1) : ratio.toFixed(0);
-  if (ratio >= 10) return ratio.toFixed(1);
-  if (ratio < 0.1) return ratio.toPrecision(2);
-  const distance = Math.abs(ratio - 1);
-  // 1.004 is no 1.00, and 1.00004 no 1.000.
-  const digits = distance > 0 && distance < 0.0095 ? Math.ceil(-Math.log10(distance)) : 2;
-  return ratio.toFixed(Math.min(6, Math.max(2, digits)));
+/** A ratio with its interval, all with the same digits: `1.50`, `1.43 to 1.58`. */
+export interface RatioInWords {
+  ratio: string;
+  /** Absent where it is. */
+  interval?: string | undefined;
 }
 
-/** `1.43 to 1.58` */
-export function intervalInWords([low, high]: Interval): string {
-  return `${twoDigits(low)} to ${twoDigits(high)}`;
+/** Two digits behind the point, and more where an end would look like 1 or like the other end. */
+export function ratioInWords(ratio: number, interval: Interval | undefined): RatioInWords {
+  if (interval === undefined) return { ratio: withDigits(ratio, digitsFor([Math.abs(ratio - 1)])) };
+  const [low, high] = interval;
+  const digits = digitsFor([high - low, Math.abs(low - 1), Math.abs(high - 1)]);
+  return { ratio: withDigits(ratio, digits), interval: `${withDigits(low, digits)} to ${withDigits(high, digits)}` };
 }
 
-/** As a table has it: a ratio that is 1 in effect is 1.00. */
-export function twoDigits(ratio: number): string {
-  return ratio >= 10 || ratio < 0.1 ? ratioInWords(ratio) : ratio.toFixed(2);
+/** So many that the smallest of these distances shows. */
+function digitsFor(distances: readonly number[]): number {
+  const smallest = Math.min(...distances.filter((distance) => distance > 0));
+  return Math.min(6, Math.max(2, Math.ceil(-Math.log10(smallest))));
+}
+
+function withDigits(ratio: number, digits: number): string {
+  if (ratio >= 10_000) return ratio.toExponential(1);
+  if (ratio >= 10) return ratio.toFixed(ratio < 100 ? 1 : 0);
+  return ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(digits);
 }
 
 /** `5.2 %`, `12 %`, `0.034 %`: two digits that count. */
@@ -37,10 +43,11 @@ const TIMES = [
   'seven times',
   'eight times',
   'nine times',
+  'ten times',
 ];
 
 /** `twice`, `four times`; undefined where it is less than twice. Rounded down from a quarter below. */
 export function timesInWords(factor: number): string | undefined {
   const whole = Math.floor(factor + 0.25);
-  return whole < 2 ? undefined : (TIMES[whole - 2] ?? 'ten times and more');
+  return whole < 2 ? undefined : (TIMES[whole - 2] ?? 'more than ten times');
 }

@@ -31,7 +31,7 @@ export interface ComparisonResult {
 
 export interface ComparisonPlan {
   /**
-   * Of the order and of the bootstrap; 32 bits, unsigned.
+   * Of the order; 32 bits, unsigned.
    * @asType integer
    * @minimum 0
    * @maximum 4294967295

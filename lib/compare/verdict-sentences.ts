@@ -1,6 +1,6 @@
 import type { Analysis, Contrast } from './analysis.js';
 import { contrastNames, inOneLine } from './contrast-names.js';
-import { contrastSentence } from './contrast-sentence.js';
+import { contrastSentence, limitSentence } from './contrast-sentence.js';
 import { shareInWords } from './ratio-in-words.js';
 import type { Resolution } from './resolution.js';
 import type { Cell, ComparisonPlan } from './result.js';
@@ -21,7 +21,7 @@ const UNEVEN = 1.5;
 
 /**
  * The analysis in words, a sentence each: whether the figures are to be believed at all where they are not, then every
- * contrast, then cells that failed, and last what could not be shown.
+ * contrast with what limits its cells, then cells that failed, and last what could not be shown.
  */
 export function verdictSentences(plan: ComparisonPlan, figures: Figures, details: VerdictDetails): string[] {
   const cells = new Map(plan.cells.map((cell) => [cell.id, cell]));
@@ -30,7 +30,7 @@ export function verdictSentences(plan: ComparisonPlan, figures: Figures, details
   const verdicts = figures.contrasts.flatMap((contrast, index) => {
     const [cell, baseline] = [cells.get(contrast.cell), cells.get(contrast.baseline)];
     if (!isDecided(contrast) || cell === undefined || baseline === undefined) return [];
-    return contrastSentence({
+    const contrastFigures = {
       contrast,
       names: contrastNames(plan, cell, baseline),
       cell: summaries.get(contrast.cell)!,
@@ -38,7 +38,8 @@ export function verdictSentences(plan: ComparisonPlan, figures: Figures, details
       steadiness: details.steadiness[index],
       noise: figures.noise,
       contrasts: figures.contrasts.length,
-    });
+    };
+    return [contrastSentence(contrastFigures), limitSentence(contrastFigures) ?? []].flat();
   });
   return [
     ...suspicion(plan, figures),

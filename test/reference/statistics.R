@@ -1,5 +1,6 @@
 # What R says about published data sets: the vectors that test/unit/90.statistics-like-r.test.ts holds lib/compare/statistics
-# against. Run once, the result is committed: Rscript test/reference/statistics.R > test/reference/statistics.json
+# against. Run once, the result is committed: Rscript test/reference/statistics.R > test/reference/statistics.json, then
+# npx biome format --write test/reference.
 # Base R only (written with 4.2.2).
 
 data <- list(
