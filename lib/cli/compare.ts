@@ -69,6 +69,9 @@ export async function compareCommandLine(argv: readonly string[]): Promise<numbe
 
 async function newTask(request: ComparisonRequest, signal: AbortSignal): Promise<Task> {
   const seed = request.seed ?? chosenSeed();
+  if (request.suite !== undefined && !request.json) {
+    process.stdout.write('building each network once, to see which ones this machine can hold\n');
+  }
   const networks = request.suite === undefined ? undefined : await suiteNetworks(request.given, signal);
   const specification = comparisonSpecification(request, seed, networks);
   const path = request.output ?? (request.json ? undefined : usualPath(seed));
