@@ -4,12 +4,9 @@ import { systemInfo } from '../platform/system-info.js';
 import { betweenCommandLine } from './between.js';
 import { clientCommand } from './client.js';
 import { errorLines } from './command-frame.js';
-import { compareCommandLine } from './compare.js';
-import { cpusCommandLine } from './cpus.js';
 import { doctorCommandLine } from './doctor.js';
 import { helpText } from './help.js';
 import { parseOptions } from './parse-options.js';
-import { reportCommandLine } from './report.js';
 import { runCommandLine } from './run.js';
 import { serverCommand } from './server.js';
 import { topologyCommandLine } from './topology.js';
@@ -21,9 +18,10 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (argv[0] === 'topology') return await topologyCommandLine(argv.slice(1));
     if (argv[0] === 'doctor') return await doctorCommandLine(argv.slice(1));
-    if (argv[0] === 'cpus') return await cpusCommandLine(argv.slice(1));
-    if (argv[0] === 'compare') return await compareCommandLine(argv.slice(1));
-    if (argv[0] === 'report') return await reportCommandLine(argv.slice(1));
+    // Loaded when asked for: a run that needs none of it would start half as slowly again.
+    if (argv[0] === 'cpus') return await (await import('./cpus.js')).cpusCommandLine(argv.slice(1));
+    if (argv[0] === 'compare') return await (await import('./compare.js')).compareCommandLine(argv.slice(1));
+    if (argv[0] === 'report') return await (await import('./report.js')).reportCommandLine(argv.slice(1));
     const command = parseOptions(argv);
     switch (command.kind) {
       case 'help':
