@@ -78,5 +78,5 @@ function loss(percent: number): string {
 }
 
 function times(factor: number): string {
-  return formatFixed(factor, 2);
+  return formatFixed(factor, factor < 0.1 ? 3 : 2);
 }

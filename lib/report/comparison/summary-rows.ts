@@ -54,10 +54,13 @@ const NOTEWORTHY_MIGRATIONS_PER_SECOND = 1;
 /** Two decimals say nothing about a ratio that is known better than this. */
 const NARROW_INTERVAL = 0.02;
 
+/** ... nor about one that is so small. */
+const SMALL_RATIO = 0.1;
+
 export function summaryTable(result: Summarised): SummaryTable {
   const summaries = new Map((result.analysis?.cells ?? []).map((summary) => [summary.cell, summary]));
   const unit = rateUnit([...summaries.values()].flatMap(({ medianBitsPerSecond }) => medianBitsPerSecond ?? []));
-  const ratioDecimals = narrowest(result) < NARROW_INTERVAL ? 3 : 2;
+  const ratioDecimals = narrowest(result) < NARROW_INTERVAL || smallestRatio(result) < SMALL_RATIO ? 3 : 2;
   const rows = result.plan.cells.map((cell) => row(cell, summaries.get(cell.id), result, unit, ratioDecimals));
   const columns = COLUMNS.filter(({ field, always }) => always || rows.some(({ texts }) => texts[field] !== '')).map(
     ({ field, title, numeric }) => ({
@@ -206,4 +209,8 @@ function percent(share: number): string {
 
 function tenths(value: number): string {
   return formatFixed(value, 1);
+}
+
+function smallestRatio({ analysis }: Summarised): number {
+  return Math.min(...(analysis?.contrasts ?? []).map(({ ratio }) => ratio ?? 1));
 }
