@@ -1,7 +1,7 @@
 import { formatCoreList, type Pin, type PinnedCores } from '../configuration/cores.js';
 import type { TestSettings } from '../configuration/settings.js';
 import { allowedCores } from '../platform/cores.js';
-import { type Machine, readMachine } from '../platform/cpu-topology.js';
+import { readMachine } from '../platform/cpu-topology.js';
 import { type EndsToPlace, placeEnds } from '../platform/place-ends.js';
 import { placeOnThisMachine } from '../platform/place-on-this-machine.js';
 import type { SessionEvent } from '../traffic/events.js';
@@ -13,12 +13,8 @@ export interface ChosenCores extends PinnedCores {
 }
 
 /** Not where a core is busy at this moment, but on the machine as it is at any time. */
-export function pinnedCores(
-  pin: Pin | undefined,
-  ends: EndsToPlace,
-  machine: () => Machine = readMachine,
-): ChosenCores {
-  return pin === 'auto' ? placeEnds(machine(), ends) : asAsked(pin);
+export function pinnedCores(pin: Pin | undefined, ends: EndsToPlace): ChosenCores {
+  return pin === 'auto' ? placeEnds(readMachine(), ends) : asAsked(pin);
 }
 
 /** For a test that begins now: `auto` keeps off the cores that are busy. */

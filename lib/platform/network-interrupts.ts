@@ -37,7 +37,9 @@ export function networkInterrupts(files: KernelFiles): NetworkInterrupt[] {
     const count = words.slice(0, columns).reduce((sum, word) => sum + Number(word), 0);
     const name = words.at(-1) ?? '';
     const irq = Number(number);
-    const owner = owners.get(irq) ?? interfaces.find((one) => isNameOf(one, name));
+    // Devices may share one: `eth0, usb1`.
+    const sharing = words.slice(columns).map((word) => word.replace(/,$/, ''));
+    const owner = owners.get(irq) ?? interfaces.find((one) => sharing.some((word) => isNameOf(one, word)));
     // One that never fires disturbs nobody.
     if (count === 0 || (owner === undefined && !soundsLikeNetwork(name))) return [];
     return [{ irq, name, interface: owner, cores: deliveredTo(files, irq), count }];

@@ -169,6 +169,7 @@ describe('network interrupts', () => {
         interruptLine(50, [1, 1], 'i40e-ens3-TxRx-0'),
         interruptLine(51, [1, 1], 'mlx5_comp0@pci:0000:3b:00.0'),
         interruptLine(52, [1, 1], 'ens33'),
+        interruptLine(53, [0, 3], 'ens3, usb1'),
       ].join('\n'),
       'proc/irq/50/smp_affinity_list': '0-1',
       'sys/class/net/ens3/ifindex': '2',
@@ -176,6 +177,7 @@ describe('network interrupts', () => {
     expect(read({ ...machines.twoCores, files }).networkInterrupts).toEqual([
       { irq: 50, name: 'i40e-ens3-TxRx-0', interface: 'ens3', cores: [0, 1], count: 2 },
       { irq: 51, name: 'mlx5_comp0@pci:0000:3b:00.0', cores: [], count: 2 },
+      { irq: 53, name: 'usb1', interface: 'ens3', cores: [], count: 3 },
     ]);
   });
 
