@@ -20,7 +20,7 @@ export function limitedBy(measurements: readonly Measurement[]): string[] {
         Math.abs(run.bitsPerSecond - middle) < Math.abs(nearest.bitsPerSecond - middle) ? run : nearest,
       );
       const text = inWords(typical.limits.filter((limit) => limit.kind === kind));
-      return runs.length === measurements.length ? text : `${text}, in ${runs.length} of ${measurements.length} runs`;
+      return runs.length === measurements.length ? text : `${text} (${runs.length} of ${measurements.length} runs)`;
     });
 }
 
@@ -29,7 +29,7 @@ function inWords(limits: readonly Limit[]): string {
   return limits
     .slice(0, 2)
     .map(({ text }) => text)
-    .join(', ');
+    .join(' and ');
 }
 
 function hasLimit({ limits }: Measurement, kind: LimitKind): boolean {

@@ -141,7 +141,7 @@ describe('what limited a cell', () => {
       measurement(30, limit('core-saturated', 'core 0 saturated (99 %)'), limit('link', 'the link')),
       measurement(15, limit('retransmits', '5 retransmits'), limit('core-saturated', 'core 0 saturated (93 %)')),
     ]);
-    expect(found).toEqual(['core 0 saturated (95 %)', '5 retransmits, in 2 of 4 runs']);
+    expect(found).toEqual(['core 0 saturated (95 %)', '5 retransmits (2 of 4 runs)']);
   });
 
   it('is in the order of the runs where all stand in as many', () => {
@@ -154,7 +154,7 @@ describe('what limited a cell', () => {
 
   it('has two of a kind where a run has', () => {
     const cores = [0, 1, 2].map((core) => limit('core-saturated', `core ${core} saturated`));
-    expect(limitedBy([measurement(1, ...cores)])).toEqual(['core 0 saturated, core 1 saturated']);
+    expect(limitedBy([measurement(1, ...cores)])).toEqual(['core 0 saturated and core 1 saturated']);
     expect(limitedBy([])).toEqual([]);
   });
 });
