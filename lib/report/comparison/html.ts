@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cpuPatterns } from './cpu-kinds.js';
 import { element, Markup, render } from './markup.js';
 import { pageSection } from './page-section.js';
 import { PAGE_STYLE } from './page-style.js';
@@ -37,6 +38,8 @@ export function htmlReport(sections: readonly ReportSection[]): string {
     element(
       'body',
       {},
+      // Once a page, before its first use, and never undisplayed: what is not displayed fills nothing.
+      element('svg', { width: 0, height: 0, 'aria-hidden': 'true', class: 'patterns' }, cpuPatterns()),
       element('header', {}, element('h1', {}, title)),
       element(
         'main',

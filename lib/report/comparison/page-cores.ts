@@ -1,9 +1,9 @@
 import { coreHeatMap } from './core-heat-map.js';
-import { cpuLegend, cpuPatterns } from './cpu-kinds.js';
+import { cpuLegend } from './cpu-kinds.js';
 import { cpuSplit } from './cpu-split.js';
 import { type Content, element } from './markup.js';
 import { panels } from './page-figures.js';
-import { type PartPlace, part } from './page-part.js';
+import { detail, type PartPlace } from './page-part.js';
 import { medianRun, type ReportedCell } from './section.js';
 import { table } from './table.js';
 
@@ -15,13 +15,11 @@ export function coreParts(cells: readonly ReportedCell[], place: PartPlace): Con
   );
   const split = panels(cells, cpuSplit, `${place.id}-split`);
   const drawn = heat.some((one) => one !== undefined);
-  if (!drawn && split === undefined) return part('Where the bytes ran', place, bytesTable(cells));
+  if (!drawn && split === undefined) return detail('Where the bytes ran', place, bytesTable(cells));
   return [
-    // Once a section, before its first use, and never hidden: what is not displayed fills nothing.
-    element('svg', { width: 0, height: 0, 'aria-hidden': 'true', class: 'patterns' }, cpuPatterns()),
-    part('Cores over time', place, drawn ? [heatWords, cpuLegend(), heat] : undefined),
-    part("Share of each core's time", place, split === undefined ? undefined : [splitWords, cpuLegend(), split]),
-    part('Where the bytes ran', place, bytesTable(cells)),
+    detail('Cores over time', place, drawn ? [heatWords, cpuLegend(), heat] : undefined),
+    detail("Share of each core's time", place, split === undefined ? undefined : [splitWords, cpuLegend(), split]),
+    detail('Where the bytes ran', place, bytesTable(cells)),
   ];
 }
 

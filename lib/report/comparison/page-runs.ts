@@ -59,7 +59,7 @@ function countedWarnings(cells: readonly ReportedCell[]): string[] {
   for (const cell of cells) {
     for (const { measurement } of cell.measured) {
       for (const words of new Set(measurement.warnings)) {
-        const key = words.replaceAll(/\([^)]*\)|[\d.]+/g, '');
+        const key = withoutFigures(words);
         const one = found.get(key) ?? { words, runs: new Map() };
         one.runs.set(cell, (one.runs.get(cell) ?? 0) + 1);
         found.set(key, one);
@@ -70,6 +70,16 @@ function countedWarnings(cells: readonly ReportedCell[]): string[] {
     const counts = [...runs].map(([{ cell, measured }, count]) => `${cell.name}: ${count} of ${measured.length} runs`);
     return `${words} [${counts.join('; ')}]`;
   });
+}
+
+/** Numbers, and what stands in parentheses, also inside others. */
+function withoutFigures(words: string): string {
+  let text = words;
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = text.replaceAll(/\([^()]*\)/g, '');
+  }
+  return text.replaceAll(/[\d.]+/g, '');
 }
 
 export function runsPart(cells: readonly ReportedCell[]): Content {

@@ -4,18 +4,20 @@ import { type Content, element, type Markup } from './markup.js';
 import { coreParts } from './page-cores.js';
 import { environmentPart, networkPart, planPart, repeatPart } from './page-facts.js';
 import { latencyPart, overTimePart, resentPart } from './page-figures.js';
-import { folded, type PartPlace, part } from './page-part.js';
+import { detail, folded, type PartPlace, part } from './page-part.js';
 import { limitsPart, oddityPart, runsPart } from './page-runs.js';
 import { differencesPart, summaryPart } from './page-summary.js';
 import { type ReportedCell, type ReportSection, reportedCells } from './section.js';
 import { openingNotices, originText, verdictSentences } from './section-words.js';
+
+const MANY_CELLS = 10;
 
 /** The answer first, then what it rests on, then what a reader needs to do it again. */
 export function pageSection(section: ReportSection, { id, alone }: { id: string; alone: boolean }): Markup {
   const cells = reportedCells(section);
   // The twin is the baseline again: beside it, its details would only fill the page.
   const detailed = cells.filter(({ cell }) => cell.role !== 'twin');
-  const place: PartPlace = { id, level: alone ? 2 : 3 };
+  const place: PartPlace = { id, level: alone ? 2 : 3, long: detailed.length > MANY_CELLS };
   return element(
     'section',
     { id },
@@ -30,11 +32,11 @@ export function pageSection(section: ReportSection, { id, alone }: { id: string;
     summaryPart(section),
     part('Every run', place, dots(cells, id)),
     part('Differences', place, differencesPart(section)),
-    part('What limited it', place, limitsPart(detailed)),
-    part('Throughput over time', place, overTimePart(detailed, id)),
+    detail('What limited it', place, limitsPart(detailed)),
+    detail('Throughput over time', place, overTimePart(detailed, id)),
     coreParts(detailed, place),
-    part('Round trips', place, latencyPart(detailed)),
-    part('Retransmits and loss', place, resentPart(cells, id)),
+    detail('Round trips', place, latencyPart(detailed)),
+    detail('Retransmits and loss', place, resentPart(cells, id)),
     part('Outliers, failures, warnings', place, oddityPart(section, cells)),
     part('To repeat it', place, repeatPart(section)),
     folded('Plan and order', place, planPart(section)),

@@ -28,6 +28,7 @@ tbody th { min-width: 15ch; }
 .summary tbody td:last-child { min-width: 24ch; }
 .summary thead th { white-space: normal; }
 .summary thead th.number { min-width: 8ch; }
+@media (min-width: 721px) { .summary.dense { font-size: 13.5px; } .summary.dense th, .summary.dense td { padding-right: 10px; } .summary.dense tbody th { min-width: 18ch; } .summary.dense tbody td:last-child { min-width: 20ch; } .summary.dense thead th.number { min-width: 0; } }
 .faster { color: var(--good); font-weight: 600; } .slower { color: var(--bad); font-weight: 600; } .failure { color: var(--bad); }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: 14px; font-weight: 600; margin: 0 0 4px; }

@@ -11,13 +11,12 @@ export function summaryPart(section: ReportSection): Content {
   const { columns, rows } = summaryTable(section);
   const suite = isSuite(section) ? suiteTable(section) : undefined;
   return [
-    suite === undefined ? undefined : table('The networks beside each other', suite.columns, suite.rows, 'summary'),
+    suite === undefined
+      ? undefined
+      : table('The networks beside each other', suite.columns.map(titled), suite.rows, 'summary'),
     table(
       'Median of the runs of each cell',
-      columns.map(({ field, title, numeric }) => ({
-        title: (TITLES[field] ?? title).replaceAll(' %', '\u00a0%'),
-        numeric,
-      })),
+      columns.map(({ field, title, numeric }) => titled({ title: TITLES[field] ?? title, numeric })),
       rows.map(({ texts, limits, failure }) =>
         columns.map(({ field }) => {
           if (field === 'median' && failure !== undefined) return element('span', { class: 'failure' }, texts[field]);
@@ -25,9 +24,17 @@ export function summaryPart(section: ReportSection): Content {
           return texts[field];
         }),
       ),
-      'summary',
+      columns.length > ROOMY_COLUMNS ? 'summary dense' : 'summary',
     ),
   ];
+}
+
+/** More do not fit beside each other in the size of the rest. */
+const ROOMY_COLUMNS = 9;
+
+/** A page has letters that a terminal may lack. */
+function titled({ title, numeric }: TableColumn): TableColumn {
+  return { title: title.replaceAll(' %', '\u00a0%').replace(/ us$/, ' µs'), numeric };
 }
 
 /** Where a terminal's column is too narrow for the whole word. */

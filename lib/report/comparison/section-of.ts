@@ -4,6 +4,7 @@ import type { MeasuredFile } from '../../compare/measured-file.js';
 import type { ComparisonPlan } from '../../compare/result.js';
 import { testsAsCells } from '../../compare/tests-as-cells.js';
 import type { ReportSection } from './section.js';
+import { isSuite } from './suite-table.js';
 
 /** A section for every comparison, in the order given, and then one for all single tests together. */
 export function sectionsOf(files: readonly MeasuredFile[]): ReportSection[] {
@@ -25,7 +26,9 @@ function comparisonSection({ path, result }: MeasuredFile & { content: 'comparis
 }
 
 /** `bridge and ovs, pin off or auto` */
-function headingOf({ factors, cells }: ComparisonPlan): string {
+function headingOf(plan: ComparisonPlan): string {
+  if (isSuite({ plan })) return 'Container networks';
+  const { factors, cells } = plan;
   const varied = factors.filter(({ levels }) => levels.length > 1);
   const words = varied.map(({ name, levels }) =>
     name === 'topology' ? listed(levels, 'and') : `${name} ${listed(levels, 'or')}`,
