@@ -17,12 +17,14 @@ const LEAST_VALUES = 5;
  * median is the mean of two values, it is what lies between its neighbours, and as good in effect (below).
  * s is the interquartile range over that of the normal distribution, so that a run that went wrong does not widen it.
  *
- * How often the nominal 95 % interval covered the true median of 10 (and of 7, of 20) values, in 3000 simulations each:
- *   noise                     percentile bootstrap   BCa               this one
- *   normal                    93.1 (88.2, 93.5)      92.6 (88.3, 93.3) 95.1 (93.6, 95.3)
- *   log-normal                93.3 (87.7, 95.4)      93.3 (87.7, 95.7) 95.0 (93.4, 95.9)
- *   5 % of runs at half rate  93.1 (88.3, 93.5)      92.9 (88.3, 93.8) 94.5 (94.1, 95.7)
- *   exponential               93.7 (87.5, 93.7)      94.1 (87.6, 93.9) 95.0 (92.7, 95.4)
+ * How often the nominal 95 % interval covered the true median of 10 (and of 7, of 20) values, all three methods on the same
+ * 3000 samples, which had no part in choosing s among seven measures of spread:
+ *   noise                     percentile bootstrap   BCa                this one
+ *   normal                    94.0 (87.8, 93.5)      94.2 (87.8, 93.3)  95.4 (93.5, 95.7)
+ *   log-normal                94.0 (86.1, 93.0)      93.7 (86.1, 93.0)  95.4 (93.3, 95.5)
+ *   5 % of runs at half rate  92.5 (88.0, 93.7)      92.3 (88.0, 93.9)  95.0 (94.1, 95.7)
+ *   exponential               93.0 (87.6, 93.0)      92.8 (87.6, 93.3)  94.3 (93.3, 95.0)
+ *   uniform                   94.1 (87.0, 94.2)      93.5 (87.0, 94.1)  94.7 (93.2, 95.7)
  * Smoothed by the standard deviation instead it covers 98 % where runs at half the rate are among them.
  *
  * B. Efron, Bootstrap methods: another look at the jackknife, Annals of Statistics 7 (1979), pages 1-26 (the median's
