@@ -1,5 +1,20 @@
 import { COLOURS, FIGURES } from './figure-style.js';
 
+/** Rows as blocks, each figure with its column's title before it: for a table that has no room for its columns. */
+function stacked(table: string): string {
+  const parts = ['', ' caption', ' tbody', ' tr', ' th', ' td'].map((part) => `${table}${part}`).join(', ');
+  return `  ${parts} { display: block; width: 100%; padding-right: 0; }
+  ${table} thead { position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden; white-space: nowrap; }
+  ${table} tr { border-bottom: 1px solid var(--rule); padding: 8px 0; }
+  ${table} tbody th, ${table} td { border: 0; padding: 2px 0; text-align: left; }
+  ${table} tbody th, ${table} tbody td:last-child { min-width: 0; }
+  ${table} tbody th { font-size: 15px; }
+  ${table} td { display: flex; justify-content: space-between; gap: 16px; white-space: normal; }
+  ${table} td::before { content: attr(data-title); color: var(--faint); flex: none; }
+  ${table} td > span { text-align: right; min-width: 0; overflow-wrap: anywhere; }
+  ${table} td:has(> span:empty) { display: none; }`;
+}
+
 /** Everything the page looks like. It stands in the page; nothing is fetched. */
 export const PAGE_STYLE = `${COLOURS}
 * { box-sizing: border-box; }
@@ -28,7 +43,7 @@ tbody th { min-width: 15ch; }
 .summary tbody td:last-child { min-width: 24ch; }
 .summary thead th { white-space: normal; }
 .summary thead th.number { min-width: 8ch; }
-@media (min-width: 721px) { .summary.dense { font-size: 13.5px; } .summary.dense th, .summary.dense td { padding-right: 10px; } .summary.dense tbody th { min-width: 18ch; } .summary.dense tbody td:last-child { min-width: 20ch; } .summary.dense thead th.number { min-width: 0; } }
+@media screen { .summary.dense { font-size: 13.5px; } .summary.dense th, .summary.dense td { padding-right: 10px; } .summary.dense tbody th { min-width: 18ch; } .summary.dense tbody td:last-child { min-width: 20ch; } .summary.dense thead th.number { min-width: 0; } }
 .faster { color: var(--good); font-weight: 600; } .slower { color: var(--bad); font-weight: 600; } .failure { color: var(--bad); }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: 14px; font-weight: 600; margin: 0 0 4px; }
@@ -49,7 +64,7 @@ summary h2, summary h3 { display: inline; margin: 0; font-size: 18px; }
 summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 details > :nth-child(2) { margin-top: 12px; }
 ${FIGURES}
-@media (max-width: 720px) {
+@media screen and (max-width: 720px) {
   header, main, footer { padding-left: 14px; padding-right: 14px; }
   h1 { font-size: 23px; }
   .verdict { font-size: 17px; padding-left: 12px; }
@@ -57,16 +72,18 @@ ${FIGURES}
   .narrow { display: block; }
   .narrow .figure, .panels .figure { width: 100%; }
   .panels figure { max-width: none; }
-  .stacking, .stacking caption, .stacking tbody, .stacking tr, .stacking th, .stacking td { display: block; width: 100%; padding-right: 0; }
-  .stacking thead { position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden; white-space: nowrap; }
-  .stacking tr { border-bottom: 1px solid var(--rule); padding: 8px 0; }
-  .stacking tbody th, .stacking td { border: 0; padding-top: 2px; padding-bottom: 2px; text-align: left; }
-  .stacking tbody th, .stacking tbody td:last-child { min-width: 0; }
-  .stacking tbody th { font-size: 15px; }
-  .stacking td { display: flex; justify-content: space-between; gap: 16px; white-space: normal; }
-  .stacking td::before { content: attr(data-title); color: var(--faint); flex: none; }
-  .stacking td > span { text-align: right; min-width: 0; overflow-wrap: anywhere; }
-  .stacking td:has(> span:empty) { display: none; }
+}
+@media screen and (max-width: 1140px) {
+  .summary, .summary.dense { font-size: 12.5px; }
+  .summary th, .summary td { padding-right: 9px; }
+  .summary tbody th, .summary tbody td:last-child, .summary thead th.number { min-width: 0; }
+}
+@media screen and (max-width: 940px) {
+${stacked('.summary')}
+  .summary, .summary.dense { font-size: 15px; }
+}
+@media screen and (max-width: 840px) {
+${stacked('table')}
 }
 @media print {
   :root { color-scheme: light; }
@@ -74,5 +91,9 @@ ${FIGURES}
   header, main, footer { max-width: none; padding: 0; }
   h2, h3, summary, figcaption { break-after: avoid; }
   figure, tr, .verdict { break-inside: avoid; }
+  table, .summary, .summary.dense { font-size: 8pt; }
+  tbody th, .summary tbody th, .summary tbody td:last-child, .summary thead th.number { min-width: 0; }
+  th, td { padding-right: 8px; }
+  thead th { white-space: normal; }
   details::details-content { content-visibility: visible; display: block; }
 }`;

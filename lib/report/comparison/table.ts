@@ -18,7 +18,7 @@ export function table(
 ): Markup {
   return element(
     'table',
-    { class: `stacking ${className}`.trim(), role: 'table' },
+    { class: className === '' ? undefined : className, role: 'table' },
     element('caption', {}, caption),
     element(
       'thead',
