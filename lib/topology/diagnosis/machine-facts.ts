@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { busyPercent, type CoreTicks, ownSeconds, readCoreTicks } from '../../platform/core-ticks.js';
 import { allowedCores } from '../../platform/cores.js';
 import { type BusyThread, busyThreads } from './busy-threads.js';
-import { busyPercent, type CoreTicks, ownSeconds, readCoreTicks } from '../../platform/core-ticks.js';
 
 /** What this machine is and does before a test, whatever the network. */
 export interface MachineFacts {
