@@ -2,7 +2,7 @@ import { VnetperfError } from '../errors.js';
 import { type OptionDefinition, OptionSyntaxError, scanArguments } from './getopt.js';
 import { UsageError } from './usage-error.js';
 
-export const REPORT_FORMATS = ['html', 'svg', 'markdown', 'csv'] as const;
+const REPORT_FORMATS = ['html', 'svg', 'markdown', 'csv'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** What `vnetperf report ...` is asked. */

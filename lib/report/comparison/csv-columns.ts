@@ -4,7 +4,7 @@ import { migrationsOf, retransmitsOf } from './run-figures.js';
 import { isOutlier, type ReportedCell, type ReportSection } from './section.js';
 
 /** One run and where it belongs. */
-export interface CsvRun {
+interface CsvRun {
   section: ReportSection;
   cell: ReportedCell;
   run: RunRecord;

@@ -89,7 +89,7 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   'too-few-runs': '? too few runs',
 };
 
-export function probability({ adjustedPValue }: Contrast): string {
+function probability({ adjustedPValue }: Contrast): string {
   if (adjustedPValue === undefined) return '';
   return adjustedPValue < 0.001 ? '< 0.001' : adjustedPValue.toFixed(3);
 }
