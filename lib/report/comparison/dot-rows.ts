@@ -23,6 +23,8 @@ export interface DotRows {
   median(cell: ReportedCell): number | undefined;
   interval?(cell: ReportedCell): Interval | undefined;
   outlier?(cell: ReportedCell, run: MeasuredRun): boolean;
+  /** Counts and shares mean nothing without their zero. */
+  fromZero?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface DotRows {
 export function dotRows(cells: readonly ReportedCell[], rows: DotRows, options: FigureOptions): Markup {
   const values = cells.flatMap(({ measured }) => measured.flatMap((run) => rows.value(run) ?? []));
   const bottom = rowsHeight(cells.length);
-  const axis = axisOf(values, options.width);
+  const axis = axisOf(values, options.width, rows.fromZero ?? false);
   const blocks = cells.flatMap(({ measured, failed }) => [...measured, ...failed].map(({ block }) => block));
   const place = { axis, blocks: 1 + Math.max(0, ...blocks), width: options.width };
   return figure(
@@ -69,11 +71,11 @@ function rowsHeight(cells: number): number {
 }
 
 /** From zero, unless that would press everything into the right half. */
-function axisOf(values: readonly number[], width: number): Axis {
+function axisOf(values: readonly number[], width: number, fromZero: boolean): Axis {
   const low = Math.min(...values);
   const high = Math.max(0, ...values);
   const span = { from: EDGE + GUTTER + 8, to: width - EDGE - 20, count: width > 500 ? 8 : 4 };
-  return values.length === 0 ? roundAxis(0, 1, span) : roundAxis(low < high / 2 ? 0 : low, high, span);
+  return values.length === 0 ? roundAxis(0, 1, span) : roundAxis(fromZero || low < high / 2 ? 0 : low, high, span);
 }
 
 function axisWords({ low }: Axis, { unit }: DotRows): string {

@@ -51,6 +51,7 @@ figcaption { font-size: 14px; font-weight: 600; margin: 0 0 4px; }
 .panels figure { max-width: 420px; }
 .panels.pair { grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 420px)); }
 .panels .figure { width: 100%; }
+section + section { border-top: 3px solid var(--rule); margin-top: 48px; }
 .patterns { position: absolute; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; padding: 0; margin: 4px 0 10px; font-size: 14px; }
 .legend svg { vertical-align: -1px; }

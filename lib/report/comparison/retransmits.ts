@@ -14,6 +14,7 @@ export function retransmitPlot(cells: readonly ReportedCell[], options: FigureOp
     {
       title: 'Retransmitted segments of every run',
       unit: 'retransmits a run',
+      fromZero: true,
       value: retransmitsOf,
       text: (count) => `${Math.round(count * 10) / 10}`,
       median: ({ summary }) => summary.retransmits,
@@ -31,6 +32,7 @@ export function lossPlot(cells: readonly ReportedCell[], options: FigureOptions)
     {
       title: 'Lost datagrams of every run, percent',
       unit: 'of the datagrams lost',
+      fromZero: true,
       value: lostPercentOf,
       text: percentText,
       median: ({ summary }) => summary.lostPercent,
