@@ -1,7 +1,7 @@
 import { dotRows } from './dot-rows.js';
 import type { FigureOptions } from './figure.js';
 import type { Markup } from './markup.js';
-import { percentText } from './quantities.js';
+import { threeDigits } from './quantities.js';
 import { lostPercentOf, retransmitsOf } from './run-figures.js';
 import type { ReportedCell } from './section.js';
 
@@ -31,10 +31,10 @@ export function lossPlot(cells: readonly ReportedCell[], options: FigureOptions)
     known,
     {
       title: 'Lost datagrams of every run, percent',
-      unit: 'of the datagrams lost',
+      unit: '% of the datagrams lost',
       fromZero: true,
       value: lostPercentOf,
-      text: percentText,
+      text: threeDigits,
       median: ({ summary }) => summary.lostPercent,
     },
     options,
