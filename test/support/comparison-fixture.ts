@@ -8,7 +8,7 @@ import type { CorePercent } from '../../lib/traffic/events.js';
  * A comparison as a machine with eight cores might write it: two technologies, unpinned and pinned, and the twin. The
  * figures are made up, the same for every call; without its analysis.
  */
-export function comparisonRuns(): Omit<ComparisonResult, 'analysis'> {
+function comparisonRuns(): Omit<ComparisonResult, 'analysis'> {
   const random = sequence(4821);
   const blocks = [-1, ...Array.from({ length: BLOCKS }, (_, block) => block)];
   const runs = blocks.flatMap((block) => KINDS.map((kind, position) => runOf(kind, block, position, random)));
