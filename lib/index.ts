@@ -4,17 +4,21 @@
  * Nothing here prints, exits, or touches signal handlers. Everything that can take long takes an AbortSignal.
  */
 
-export { analyse } from './compare/analyse.js';
 export type * from './compare/analysis.js';
 export type { CellRequest, ExecutableCell, ExecuteCell } from './compare/cell.js';
 export type { Environment } from './compare/environment.js';
-export { executeCell } from './compare/execute-cell.js';
-export { type MeasuredFile, type MeasuredTest, readMeasuredFile } from './compare/measured-file.js';
 export type * from './compare/measurement.js';
-export type { ComparisonProgress } from './compare/progress.js';
+export { executeCell } from './compare/measuring/execute-cell.js';
 export type * from './compare/result.js';
-export { loadResult, saveResult } from './compare/result-file.js';
-export { type ComparisonOptions, type ComparisonSpecification, runComparison } from './compare/run-comparison.js';
+export { type MeasuredFile, type MeasuredTest, readMeasuredFile } from './compare/result-file/measured-file.js';
+export { loadResult, saveResult } from './compare/result-file/result-file.js';
+export type { ComparisonProgress } from './compare/runner/progress.js';
+export {
+  type ComparisonOptions,
+  type ComparisonSpecification,
+  runComparison,
+} from './compare/runner/run-comparison.js';
+export { analyse } from './compare/verdict/analyse.js';
 export type {
   ClientConfiguration,
   OutputConfiguration,

@@ -1,7 +1,7 @@
-import { executeCell } from '../compare/execute-cell.js';
+import { executeCell } from '../compare/measuring/execute-cell.js';
 import type { ComparisonResult } from '../compare/result.js';
-import { loadResult, saveResult } from '../compare/result-file.js';
-import { type ComparisonSpecification, runComparison } from '../compare/run-comparison.js';
+import { loadResult, saveResult } from '../compare/result-file/result-file.js';
+import { type ComparisonSpecification, runComparison } from '../compare/runner/run-comparison.js';
 import { CONTAINER_NETWORKS } from '../compare/suite/container-networks.js';
 import { VnetperfError } from '../errors.js';
 import { readEnvironment } from '../platform/environment.js';

@@ -1,6 +1,6 @@
 import { realpath, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { type MeasuredFile, readMeasuredFile } from '../compare/measured-file.js';
+import { type MeasuredFile, readMeasuredFile } from '../compare/result-file/measured-file.js';
 import { VnetperfError } from '../errors.js';
 import { csvReport } from '../report/comparison/csv.js';
 import { htmlReport } from '../report/comparison/html.js';

@@ -1,6 +1,6 @@
 import { limitsOf } from '../compare/limits/limits.js';
 import type { Limit } from '../compare/measurement.js';
-import { measurementOf } from '../compare/measurement-of.js';
+import { measurementOf } from '../compare/measuring/measurement-of.js';
 import { type CoreRow, coreRows, coresSharedWithOthers } from '../traffic/core-shares.js';
 import type { EndRecord, StreamFacts } from '../traffic/events.js';
 import type { BothEndsRun } from '../traffic/run-both-ends.js';

@@ -1,7 +1,7 @@
-import { analyse } from '../../lib/compare/analyse.js';
 import type { Analysis } from '../../lib/compare/analysis.js';
 import type { IntervalMeasurement, LatencyMeasurement, Measurement } from '../../lib/compare/measurement.js';
 import type { Cell, ComparisonPlan, ComparisonResult, RunRecord } from '../../lib/compare/result.js';
+import { analyse } from '../../lib/compare/verdict/analyse.js';
 import type { CorePercent } from '../../lib/traffic/events.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { ExecutableCell, ExecuteCell } from '../../lib/compare/cell.js';
 import type { Environment } from '../../lib/compare/environment.js';
 import type { Measurement } from '../../lib/compare/measurement.js';
-import type { ComparisonOptions, ComparisonSpecification } from '../../lib/compare/run-comparison.js';
+import type { ComparisonOptions, ComparisonSpecification } from '../../lib/compare/runner/run-comparison.js';
 import { resolveClient } from '../../lib/configuration/resolve-client.js';
 
 /** c1 the baseline, c2 its twin, then others. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import type { ComparisonResult } from '../../lib/compare/result.js';
-import { runComparison } from '../../lib/compare/run-comparison.js';
+import { runComparison } from '../../lib/compare/runner/run-comparison.js';
 import { VnetperfError } from '../../lib/errors.js';
 import { recordingExecutor, specificationOf } from './recording-executor.js';
 

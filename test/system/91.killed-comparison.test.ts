@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { loadResult } from '../../lib/compare/result-file.js';
+import { loadResult } from '../../lib/compare/result-file/result-file.js';
 import { LabCommands } from '../support/lab-command.js';
 
 const root = process.getuid?.() === 0;

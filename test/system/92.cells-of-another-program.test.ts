@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { executeCell } from '../../lib/compare/execute-cell.js';
-import { measureOnNetwork } from '../../lib/compare/measure-on-network.js';
+import { executeCell } from '../../lib/compare/measuring/execute-cell.js';
+import { measureOnNetwork } from '../../lib/compare/measuring/measure-on-network.js';
 import { VnetperfError } from '../../lib/errors.js';
 import { MachineWatch } from '../../lib/topology/diagnosis/machine-facts.js';
 import { topology } from '../../lib/topology/topology.js';
@@ -178,7 +178,7 @@ describe.runIf(root)('another program that cannot be a cell', () => {
 
   it('goes with this process, however that ends', async () => {
     const script = `
-      import { executeCell } from ${JSON.stringify(new URL('../../dist/compare/execute-cell.js', import.meta.url).href)};
+      import { executeCell } from ${JSON.stringify(new URL('../../dist/compare/measuring/execute-cell.js', import.meta.url).href)};
       const { request, ...cell } = JSON.parse(process.argv[1]);
       await executeCell({ ...cell, request }, new AbortController().signal);`;
     const peer = { command: ['iperf3'], clientOptions: ['-t', '20'] };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { executeCell } from '../../lib/compare/execute-cell.js';
-import { measureOnNetwork } from '../../lib/compare/measure-on-network.js';
 import type { Measurement } from '../../lib/compare/measurement.js';
+import { executeCell } from '../../lib/compare/measuring/execute-cell.js';
+import { measureOnNetwork } from '../../lib/compare/measuring/measure-on-network.js';
 import { MachineWatch } from '../../lib/topology/diagnosis/machine-facts.js';
 import { topology } from '../../lib/topology/topology.js';
 import { aCell } from '../support/a-cell.js';

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { executeCell } from '../../lib/compare/execute-cell.js';
-import { measureOnNetwork } from '../../lib/compare/measure-on-network.js';
-import { withinCellTime } from '../../lib/compare/within-cell-time.js';
+import { executeCell } from '../../lib/compare/measuring/execute-cell.js';
+import { measureOnNetwork } from '../../lib/compare/measuring/measure-on-network.js';
+import { withinCellTime } from '../../lib/compare/measuring/within-cell-time.js';
 import { VnetperfError } from '../../lib/errors.js';
 import { MachineWatch } from '../../lib/topology/diagnosis/machine-facts.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../lib/compare/measurement.js';
-import { measurementOf } from '../../lib/compare/measurement-of.js';
+import { measurementOf } from '../../lib/compare/measuring/measurement-of.js';
 import { resolveClient } from '../../lib/configuration/resolve-client.js';
 import type { TestSettings } from '../../lib/configuration/settings.js';
 import { topology } from '../../lib/topology/topology.js';

@@ -1,8 +1,8 @@
 import { constants, getPriority, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { measureOnNetwork } from '../../lib/compare/measure-on-network.js';
 import type { Limit, LimitKind, Measurement } from '../../lib/compare/measurement.js';
+import { measureOnNetwork } from '../../lib/compare/measuring/measure-on-network.js';
 import type { TestSettings } from '../../lib/configuration/settings.js';
 import { runCommand } from '../../lib/platform/run-command.js';
 import { MachineWatch } from '../../lib/topology/diagnosis/machine-facts.js';

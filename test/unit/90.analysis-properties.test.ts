@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { analyse, blocksForVerdict, precisionReached } from '../../lib/compare/analyse.js';
 import type { Analysis } from '../../lib/compare/analysis.js';
 import type { ComparisonPlan, RunRecord } from '../../lib/compare/result.js';
+import { analyse, blocksForVerdict, precisionReached } from '../../lib/compare/verdict/analyse.js';
 import {
   failedRun,
   measuredRun,

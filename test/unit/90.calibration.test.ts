@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../lib/compare/analyse.js';
 import type { Analysis, Interval } from '../../lib/compare/analysis.js';
+import { analyse } from '../../lib/compare/verdict/analyse.js';
 import {
   drift10Percent,
   noiseWithSlowRuns,
@@ -12,7 +12,7 @@ import {
 /*
  * What the verdicts and intervals of `analyse` are worth, by simulation through `analyse` itself. The seed is
  * fixed so that a failure means a change. At a level of 0.05 this very seed had 5.6 % of false verdicts; that led to the
- * level of lib/compare/verdict-level.ts, which was chosen and measured with other seeds. One batch of a thousand in 40 still
+ * level of lib/compare/verdict/verdict-level.ts, which was chosen and measured with other seeds. One batch of a thousand in 40 still
  * exceeds 5 %, so that another seed here may fail by luck.
  */
 const SEED = 20_000;

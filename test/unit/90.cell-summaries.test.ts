@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cellSummary } from '../../lib/compare/cell-summary.js';
-import { limitedBy } from '../../lib/compare/limited-by.js';
 import type { Limit, LimitKind, Measurement, StreamMeasurement } from '../../lib/compare/measurement.js';
+import { cellSummary } from '../../lib/compare/verdict/cell-summary.js';
+import { limitedBy } from '../../lib/compare/verdict/limited-by.js';
 import { failedRun, measuredRun, syntheticPlan } from '../support/synthetic-comparison.js';
 
 const cell = syntheticPlan(1, 10).cells[2]!;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../lib/compare/analyse.js';
-import { planCells } from '../../lib/compare/cells.js';
-import type { VariedFactor } from '../../lib/compare/factors.js';
 import type { Limit } from '../../lib/compare/measurement.js';
+import { planCells } from '../../lib/compare/plan/cells.js';
+import type { VariedFactor } from '../../lib/compare/plan/factors.js';
 import type { ComparisonPlan, RunRecord } from '../../lib/compare/result.js';
 import { randomGenerator } from '../../lib/compare/statistics/random.js';
+import { analyse } from '../../lib/compare/verdict/analyse.js';
 import { failedRun, measuredRun, standardNormal } from '../support/synthetic-comparison.js';
 
 type Levels = Record<string, string>;

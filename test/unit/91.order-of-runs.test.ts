@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plannedBlocks } from '../../lib/compare/blocks.js';
+import { plannedBlocks } from '../../lib/compare/plan/blocks.js';
 import { cellsOf } from '../support/recording-executor.js';
 
 const planOf = ({ seed = 1, cells = 4, warmUpBlocks = 1, blocks = 5 }) => ({

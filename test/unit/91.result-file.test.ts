@@ -17,8 +17,8 @@ import process from 'node:process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComparisonResult } from '../../lib/compare/result.js';
-import { loadResult, saveResult } from '../../lib/compare/result-file.js';
-import { runComparison } from '../../lib/compare/run-comparison.js';
+import { loadResult, saveResult } from '../../lib/compare/result-file/result-file.js';
+import { runComparison } from '../../lib/compare/runner/run-comparison.js';
 import { recordingExecutor, specificationOf } from '../support/recording-executor.js';
 import {
   anyComparison,

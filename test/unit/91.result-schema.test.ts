@@ -3,7 +3,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkResult } from '../../lib/compare/check-result.js';
+import { checkResult } from '../../lib/compare/result-file/check-result.js';
 import { VnetperfError } from '../../lib/errors.js';
 import { comparisonResult } from '../support/comparison-fixture.js';
 import {

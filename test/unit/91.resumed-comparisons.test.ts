@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../lib/compare/environment.js';
-import type { ComparisonProgress } from '../../lib/compare/progress.js';
 import type { ComparisonResult } from '../../lib/compare/result.js';
-import { type ComparisonSpecification, runComparison } from '../../lib/compare/run-comparison.js';
+import type { ComparisonProgress } from '../../lib/compare/runner/progress.js';
+import { type ComparisonSpecification, runComparison } from '../../lib/compare/runner/run-comparison.js';
 import { VnetperfError } from '../../lib/errors.js';
 import { type Call, cellsOf, environment, recordingExecutor, specificationOf } from '../support/recording-executor.js';
 

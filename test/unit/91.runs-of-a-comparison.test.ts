@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { blocksForVerdict } from '../../lib/compare/analyse.js';
-import { plannedBlocks } from '../../lib/compare/blocks.js';
-import type { ComparisonProgress } from '../../lib/compare/progress.js';
+import { plannedBlocks } from '../../lib/compare/plan/blocks.js';
 import type { ComparisonResult } from '../../lib/compare/result.js';
-import { runComparison } from '../../lib/compare/run-comparison.js';
+import type { ComparisonProgress } from '../../lib/compare/runner/progress.js';
+import { runComparison } from '../../lib/compare/runner/run-comparison.js';
+import { blocksForVerdict } from '../../lib/compare/verdict/analyse.js';
 import { VnetperfError } from '../../lib/errors.js';
 import { type Call, recordingExecutor, specificationOf } from '../support/recording-executor.js';
 

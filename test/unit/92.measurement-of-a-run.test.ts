@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MeasuredPath } from '../../lib/compare/measurement.js';
-import { measurementOf } from '../../lib/compare/measurement-of.js';
+import { measurementOf } from '../../lib/compare/measuring/measurement-of.js';
 import type { TestSettings } from '../../lib/configuration/settings.js';
 import type { CoreSeconds } from '../../lib/platform/native.js';
 import type { EndRecord, IntervalRecord, StreamFacts, StreamIdentity } from '../../lib/traffic/events.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CellsRequest, planCells } from '../../lib/compare/cells.js';
-import { factorNamed, factorNames, parseVariedFactor } from '../../lib/compare/factors.js';
+import { type CellsRequest, planCells } from '../../lib/compare/plan/cells.js';
+import { factorNamed, factorNames, parseVariedFactor } from '../../lib/compare/plan/factors.js';
 import { CONTAINER_NETWORKS, containerNetworkCells } from '../../lib/compare/suite/container-networks.js';
 
 function plan(kinds: string[], vary: string[] = [], more: Partial<CellsRequest> = {}) {

@@ -10,7 +10,7 @@ import { comparisonSpecification } from '../../lib/cli/compare/specification.js'
 import { splitWords } from '../../lib/cli/compare/split-words.js';
 import { helpText } from '../../lib/cli/help.js';
 import { formatUsageError, UsageError } from '../../lib/cli/usage-error.js';
-import { factorNames } from '../../lib/compare/factors.js';
+import { factorNames } from '../../lib/compare/plan/factors.js';
 
 function asked(line: string) {
   const command = parseCompareArguments(line === '' ? [] : line.split(' '));

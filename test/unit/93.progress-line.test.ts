@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProgressLine, progressText, type Terminal } from '../../lib/cli/compare/progress-line.js';
-import type { ComparisonProgress } from '../../lib/compare/progress.js';
 import type { Cell } from '../../lib/compare/result.js';
+import type { ComparisonProgress } from '../../lib/compare/runner/progress.js';
 import { durationWords } from '../../lib/report/duration-words.js';
 
 class FakeTerminal implements Terminal {

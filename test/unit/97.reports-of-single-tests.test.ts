@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MeasuredFile } from '../../lib/compare/measured-file.js';
 import { measurementOfReport } from '../../lib/compare/peer/report-document.js';
-import { testsAsCells } from '../../lib/compare/tests-as-cells.js';
+import type { MeasuredFile } from '../../lib/compare/result-file/measured-file.js';
+import { testsAsCells } from '../../lib/compare/result-file/tests-as-cells.js';
 import { htmlReport } from '../../lib/report/comparison/html.js';
 import { sectionsOf } from '../../lib/report/comparison/section-of.js';
 import { textReport } from '../../lib/report/comparison/text.js';

@@ -1,5 +1,5 @@
-import type { GivenOption } from '../../compare/cells.js';
-import { parseVariedFactor, type VariedFactor } from '../../compare/factors.js';
+import type { GivenOption } from '../../compare/plan/cells.js';
+import { parseVariedFactor, type VariedFactor } from '../../compare/plan/factors.js';
 import { VnetperfError } from '../../errors.js';
 import { type OptionDefinition, OptionSyntaxError, scanArguments } from '../getopt.js';
 import { iperf3Options, type OptionRow } from '../iperf3-options.js';

@@ -1,5 +1,5 @@
 import type { ExecutableCell } from '../../compare/cell.js';
-import type { CellInWords } from '../../compare/cells.js';
+import type { CellInWords } from '../../compare/plan/cells.js';
 import { checkCores } from '../../configuration/cores.js';
 import { VnetperfError } from '../../errors.js';
 import { allowedCores } from '../../platform/cores.js';

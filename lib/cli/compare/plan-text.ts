@@ -1,5 +1,5 @@
-import { plannedBlocks } from '../../compare/blocks.js';
-import type { ComparisonSpecification } from '../../compare/run-comparison.js';
+import { plannedBlocks } from '../../compare/plan/blocks.js';
+import type { ComparisonSpecification } from '../../compare/runner/run-comparison.js';
 import { durationWords } from '../../report/duration-words.js';
 import { quoted } from '../../topology/shell-words.js';
 

@@ -1,4 +1,4 @@
-import type { ComparisonProgress } from '../../compare/progress.js';
+import type { ComparisonProgress } from '../../compare/runner/progress.js';
 import { durationWords } from '../../report/duration-words.js';
 
 /** The part of process.stderr that is used. */

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { loadResult } from '../../compare/result-file.js';
+import { loadResult } from '../../compare/result-file/result-file.js';
 import { VnetperfError } from '../../errors.js';
 
 /** Short enough to be typed again, and seldom the same twice in one directory. */

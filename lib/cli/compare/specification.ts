@@ -1,9 +1,9 @@
-import { blocksForVerdict } from '../../compare/analyse.js';
 import type { ExecutableCell } from '../../compare/cell.js';
-import { type GivenOption, type PlannedCells, planCells } from '../../compare/cells.js';
-import type { ComparisonSpecification } from '../../compare/run-comparison.js';
+import { type GivenOption, type PlannedCells, planCells } from '../../compare/plan/cells.js';
+import type { ComparisonSpecification } from '../../compare/runner/run-comparison.js';
 import { containerNetworkCells } from '../../compare/suite/container-networks.js';
 import type { NetworksHere } from '../../compare/suite/networks-here.js';
+import { blocksForVerdict } from '../../compare/verdict/analyse.js';
 import { VnetperfError } from '../../errors.js';
 import { UsageError } from '../usage-error.js';
 import type { ComparisonRequest } from './arguments.js';

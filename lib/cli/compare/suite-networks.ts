@@ -1,4 +1,4 @@
-import { type GivenOption, kindOptions } from '../../compare/cells.js';
+import { type GivenOption, kindOptions } from '../../compare/plan/cells.js';
 import { CONTAINER_NETWORKS } from '../../compare/suite/container-networks.js';
 import { type NetworksHere, networksHere } from '../../compare/suite/networks-here.js';
 import { topologyOptions } from '../topology-options.js';

@@ -1,4 +1,4 @@
-import type { MeasuredTest } from '../measured-file.js';
+import type { MeasuredTest } from '../result-file/measured-file.js';
 import { DocumentFields } from './document-fields.js';
 import { measurementOfIperf3 } from './iperf3-document.js';
 import { withVnetperfFacts } from './vnetperf-facts.js';

@@ -7,7 +7,7 @@ import type { Network } from '../../topology/network.js';
 import { interruptedError } from '../../traffic/session.js';
 import type { CellRequest } from '../cell.js';
 import type { Measurement, StreamMeasurement } from '../measurement.js';
-import { otherProcesses } from '../other-processes.js';
+import { otherProcesses } from '../measuring/other-processes.js';
 import { measurementOfIperf3 } from './iperf3-document.js';
 import { isListening } from './listening.js';
 import { MachineShares } from './machine-shares.js';

@@ -1,5 +1,5 @@
 import { VnetperfError } from '../../errors.js';
-import { type GivenOption, kindOptions, type PlannedCells, withTwin } from '../cells.js';
+import { type GivenOption, kindOptions, type PlannedCells, withTwin } from '../plan/cells.js';
 
 /**
  * The networks of containers that people have compared by hand and one machine can hold, the host's own loopback first:

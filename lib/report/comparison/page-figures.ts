@@ -34,7 +34,7 @@ export function resentPart(cells: readonly ReportedCell[], id: string): Content 
   const none = counts.length > 0 && counts.every((count) => count === 0);
   return [
     none
-      ? element('p', {}, 'TCP sent nothing again in any run.')
+      ? element('p', {}, 'TCP sent nothing again in any run that counts.')
       : atBothWidths((options) => retransmitPlot(cells, options), `${id}-resent`),
     atBothWidths((options) => lossPlot(cells, options), `${id}-lost`),
   ];

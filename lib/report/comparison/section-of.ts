@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { analyse } from '../../compare/analyse.js';
-import type { MeasuredFile } from '../../compare/measured-file.js';
 import type { ComparisonPlan } from '../../compare/result.js';
-import { testsAsCells } from '../../compare/tests-as-cells.js';
+import type { MeasuredFile } from '../../compare/result-file/measured-file.js';
+import { testsAsCells } from '../../compare/result-file/tests-as-cells.js';
+import { analyse } from '../../compare/verdict/analyse.js';
 import type { ReportSection } from './section.js';
 import { isSuite } from './suite-table.js';
 
