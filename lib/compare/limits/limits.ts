@@ -42,13 +42,15 @@ function lossComesFirst({ directions, rows }: JudgedTest): boolean {
 
 /** The kernel has no clock for these: they are what is left where nothing else, and nobody else, explains the rate. */
 function leftOver(test: JudgedTest, explained: readonly Limit[]): Limit[] {
-  if (coresSharedWithOthers(test.rows).length > 0 || explained.some(explainsMost)) return [];
+  if (coresSharedWithOthers(test.rows).length > 0 || explained.some(explains)) return [];
   const paced = pacingLimits(test);
   return paced.length > 0 ? paced : congestionWindowLimits(test);
 }
 
-/** Cores, threads and rates do so by themselves, windows when they were shut for more than half of the time. */
-function explainsMost({ kind, evidence }: Limit): boolean {
-  if (kind === 'retransmits' || kind === 'reordering') return false;
-  return evidence.percentOfTime === undefined || evidence.percentOfTime > 50;
+/**
+ * Cores, threads and rates do so by themselves. So do windows from where they are noteworthy: a sender that waits for room
+ * now and then is idle because of that, and nothing tells how long it would have been idle for its pace without it.
+ */
+function explains({ kind }: Limit): boolean {
+  return kind !== 'retransmits' && kind !== 'reordering';
 }
