@@ -69,6 +69,8 @@ export async function compareCommandLine(argv: readonly string[]): Promise<numbe
 
 async function newTask(request: ComparisonRequest, signal: AbortSignal): Promise<Task> {
   const seed = request.seed ?? chosenSeed();
+  if (request.suite !== undefined)
+    comparisonSpecification(request, seed, { kinds: [...CONTAINER_NETWORKS], missing: [] });
   if (request.suite !== undefined && !request.json) {
     process.stdout.write('building each network once, to see which ones this machine can hold\n');
   }
@@ -91,7 +93,8 @@ async function resumedTask(asked: CompareCommand & { command: 'resume' }): Promi
       remedy: 'Begin a new comparison.',
     });
   }
-  const timeLimitSeconds = asked.timeLimitSeconds ?? request.timeLimitSeconds;
+  // Of all its runs, those before included; what an earlier resumption was given stays.
+  const timeLimitSeconds = asked.timeLimitSeconds ?? plan.timeLimitSeconds;
   const kinds = plan.factors.find(({ name }) => name === 'topology')?.levels ?? [];
   const networks = request.suite === undefined ? undefined : { kinds, missing: plan.remarks ?? [] };
   const specification = comparisonSpecification({ ...request, timeLimitSeconds }, plan.seed, networks);
@@ -102,9 +105,9 @@ async function compare({ specification, path, resume, json }: Task, signals: Sig
   const say = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`);
   };
-  let readerGone = false;
-  process.stdout.on('error', () => {
-    readerGone = true;
+  let readerGone: NodeJS.ErrnoException | undefined;
+  process.stdout.on('error', (error) => {
+    readerGone ??= error;
     signals.abort(new Error('standard output takes no more'));
   });
   const progress = new ProgressLine();
@@ -127,9 +130,15 @@ async function compare({ specification, path, resume, json }: Task, signals: Sig
       signal: signals.signal,
       resume,
     });
-    if (json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-    for (const line of reportLines(result, path)) say(line);
-    return readerGone ? READER_GONE_STATUS : statusOf(result);
+    const text = json ? JSON.stringify(result, undefined, 2) : reportLines(result, path).join('\n');
+    await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
+    if (readerGone === undefined) return statusOf(result);
+    // Who reads a pipe may leave; a disk that is full takes what nobody else has.
+    if (readerGone.code === 'EPIPE') return READER_GONE_STATUS;
+    throw new VnetperfError(`standard output took no more: ${readerGone.message}`, {
+      code: 'ERR_OUTPUT',
+      remedy: path === undefined ? 'Give --output FILE: the result is kept there.' : `The result is in ${path}.`,
+    });
   } finally {
     progress.close();
   }
@@ -158,14 +167,15 @@ function fileLines({ state }: ComparisonResult, path: string | undefined): strin
   const report = `Written: ${path}      Report: ${programName} report ${path} --html`;
   if (state === 'complete') return [report];
   const why = state === 'time-limit' ? 'The time limit came first' : 'Interrupted';
-  const more = state === 'time-limit' ? ' --time-limit TIME' : '';
+  const more = state === 'time-limit' ? ' --time-limit TIME (of all runs together)' : '';
   return [report, `${why}. To go on: ${programName} compare --resume ${path}${more}`];
 }
 
 /** A cell without a single run is a failure, unless there was no time for it. */
 function statusOf({ state, runs, plan }: ComparisonResult): number {
   if (state === 'interrupted') return 0;
-  const measured = new Set(runs.filter(({ outcome }) => outcome === 'measured').map(({ cell }) => cell));
+  const counted = runs.filter(({ block, outcome }) => block >= 0 && outcome === 'measured');
+  const measured = new Set(counted.map(({ cell }) => cell));
   const tried = new Set(runs.map(({ cell }) => cell));
   return plan.cells.some(({ id }) => tried.has(id) && !measured.has(id)) || measured.size === 0 ? 1 : 0;
 }

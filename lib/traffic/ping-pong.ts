@@ -108,7 +108,11 @@ export class PingPong implements Disposable {
     await pause(1000 * idleSeconds, undefined, { signal }).catch(() => {});
     this.#native.stop();
     const trips = await this.#result();
-    if (trips === undefined || signal?.aborted) return undefined;
+    if (signal?.aborted) return undefined;
+    if (trips === undefined) {
+      this.close();
+      return 'no round trip times: their threads did not get to run in time';
+    }
     if (trips.samples === 0) {
       this.close();
       const why = trips.errorCode === undefined ? '' : ` (${trips.errorCode})`;

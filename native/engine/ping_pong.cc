@@ -230,8 +230,10 @@ void PingPong::PongMain() noexcept {
     if (static_cast<std::size_t>(size) != pong_datagram_.size()) continue;
     std::memcpy(&header, pong_datagram_.data(), sizeof(header));
     if (header.token != token_) continue;
-    // A datagram that cannot leave is lost on its way, as any other.
-    (void)sendto(socket, pong_datagram_.data(), pong_datagram_.size(), MSG_NOSIGNAL, address, from_size);
+    // A datagram that cannot leave now is lost on its way, as any other. To wait for room would delay the
+    // answers behind it, and whoever closes this.
+    (void)sendto(socket, pong_datagram_.data(), pong_datagram_.size(), MSG_NOSIGNAL | MSG_DONTWAIT, address,
+                 from_size);
   }
 }
 

@@ -131,6 +131,13 @@ describe('the summary of a cell', () => {
 });
 
 describe('what limited a cell', () => {
+  it('is told the strongest first, also where a weaker one was there more often', () => {
+    const both = () =>
+      measurement(10, limit('core-saturated', 'core 0 saturated'), limit('retransmits', 'retransmits'));
+    const runs = [both(), both(), both(), measurement(10, limit('retransmits', 'retransmits'))];
+    expect(limitedBy(runs)).toEqual(['core 0 saturated (3 of 4 runs)', 'retransmits']);
+  });
+
   const measurement = (bitsPerSecond: number, ...limits: Limit[]): Measurement =>
     measuredRun('c2', 0, bitsPerSecond, { limits }).measurement;
 

@@ -216,6 +216,21 @@ describe('what cannot be resumed', () => {
     expect(error.message).toBe(`the machine is not as it was when the comparison began: ${difference}`);
   });
 
+  it('other cores that --pin auto chooses now', async () => {
+    const before = await interruptedIn(specificationOf(), 5);
+    const [run] = before.runs;
+    if (run?.outcome !== 'measured') throw new Error('its first run was measured');
+    const pin = { asked: [1], got: [1] };
+    run.measurement.streams = [{ id: 1, end: 'client', role: 'sender', bytes: 1, bytesByCore: [], pin }];
+    const specification = specificationOf();
+    specification.cells.find(({ id }) => id === run.cell)!.request.pin = { client: [3], server: [2] };
+    const running = runComparison(specification, { ...recordingExecutor().options, resume: before });
+    await expect(running).rejects.toMatchObject({
+      code: 'ERR_RESUME_MACHINE',
+      message: expect.stringContaining('ran on cores 1, and --pin auto chooses 3 now'),
+    });
+  });
+
   it('another vnetperf', async () => {
     const before = { ...(await interruptedIn(specificationOf(), 5)), version: '0.0.1' };
     const running = runComparison(specificationOf(), { ...recordingExecutor().options, resume: before });

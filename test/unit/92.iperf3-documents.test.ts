@@ -83,6 +83,10 @@ describe("iperf3's own figures are the measurement's", () => {
     const { host_user: user, remote_system: system } = document.end.cpu_utilization_percent;
     expect(streams[0]!.cpu!.userSeconds).toBeCloseTo((user * durationSeconds) / 100, 9);
     expect(streams[1]!.cpu!.systemSeconds).toBeCloseTo((system * durationSeconds) / 100, 9);
+    // The percentages are of the whole test.
+    document.start.test_start.omit = 2;
+    const longer = measurementOfIperf3(document).streams[0]!.cpu!.userSeconds;
+    expect(longer).toBeCloseTo((user * (durationSeconds + 2)) / 100, 9);
     const two = measurementOfIperf3(capture('iperf3-3.21/tcp-parallel2.client.json'));
     expect(two.streams.map(({ cpu }) => cpu)).toEqual([undefined, undefined, undefined, undefined]);
   });

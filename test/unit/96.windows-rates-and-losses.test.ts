@@ -277,6 +277,10 @@ describe('datagrams', () => {
       limits({ directions: lostOf(12_000), streams: dropped(2000) }, { ...udp, ...settings }).map(({ kind }) => kind);
     expect(kinds({ omitSeconds: 1 })).toEqual(['socket-buffer']);
     expect(kinds({ gro: true })).toEqual(['socket-buffer']);
+    // More than were lost: those of the omit period.
+    expect(texts({ directions: lostOf(200), streams: dropped(5000) }, { ...udp, omitSeconds: 1 })).toEqual([]);
+    // A program that tells nothing of its receivers.
+    expect(texts({ directions: lostOf(12_000), streams: [] }, udp)).toEqual([]);
   });
 
   it('lost in numbers come before the sender’s core, for what it sent beyond that was in vain', () => {

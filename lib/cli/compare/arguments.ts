@@ -56,6 +56,7 @@ export const compareOptions = [
 
 /** Of one report on one test, or of a server: a comparison has neither. */
 const REFUSED = new Set<string>([
+  'version',
   'client',
   'server',
   'json-stream',
@@ -137,6 +138,12 @@ function parse(argv: readonly string[]): CompareCommand {
     else if (!ofTheCommand(asked, name, value)) asked.given.push({ name, words, iperf3: OF_IPERF3.has(name) });
     if (!UNREPEATED.has(name)) asked.words.push(...words);
   }
+  if (asked.dryRun && asked.json) {
+    throw new VnetperfError('--dry-run prints the plan for a person, and -J has no result to print', {
+      code: 'ERR_OPTION',
+      remedy: 'Leave one of them out.',
+    });
+  }
   if (resume !== undefined) return resumed(resume, seen, asked);
   return { command: 'compare', ...withTopologyFactor(asked) };
 }
@@ -171,7 +178,7 @@ function ofTheCommand(asked: ComparisonRequest, name: string, value: string): bo
       asked.suite = value;
       return true;
     case 'output':
-      asked.output = value;
+      asked.output = outputFile(value);
       return true;
     case 'json':
       asked.json = true;
@@ -182,6 +189,15 @@ function ofTheCommand(asked: ComparisonRequest, name: string, value: string): bo
     default:
       return false;
   }
+}
+
+/** A comparison is gone on with from its file: a pipe is none. */
+function outputFile(path: string): string {
+  if (path !== '-' && path !== '') return path;
+  throw new VnetperfError('--output needs the name of a file', {
+    code: 'ERR_OUTPUT',
+    remedy: 'For the result on standard output leave it out and give -J.',
+  });
 }
 
 function peerCommand(text: string): string[] {

@@ -35,7 +35,7 @@ function executable({ runWords, peer, ...cell }: CellInWords): ExecutableCell {
         topologyOptions: options,
         configuration: { ...configuration, cores: pin.client, family },
         pin: { client: pin.client, server: pin.server },
-        latency: own.latency === true && peer === undefined,
+        latency: own.latency === true,
         peer,
       },
     };

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { loadResult } from '../../compare/result-file/result-file.js';
 import { VnetperfError } from '../../errors.js';
+import { programName } from '../usage-error.js';
 
 /** Short enough to be typed again, and seldom the same twice in one directory. */
 const MOST_CHOSEN_SEED = 99_999;
@@ -21,7 +22,7 @@ export function chosenSeed(): number {
 }
 
 /**
- * Refuses to write where something else is: only a result of the same comparison is written again.
+ * Refuses to write where something else is, or runs of this very comparison: they are gone on with, not begun anew.
  * @param command As the result will have it.
  * @throws VnetperfError ERR_OUTPUT_EXISTS, ERR_RESULT_FILE.
  */
@@ -31,7 +32,16 @@ export async function checkResultPath(path: string, command: readonly string[]):
     if (error instanceof VnetperfError) return undefined;
     throw error;
   });
-  if (before !== undefined && isDeepStrictEqual(before.command, command)) return;
+  if (before !== undefined && isDeepStrictEqual(before.command, command)) {
+    if (before.runs.length === 0) return;
+    throw new VnetperfError(`${path} has ${before.runs.length} runs of this comparison: they are not overwritten`, {
+      code: 'ERR_OUTPUT_EXISTS',
+      remedy:
+        before.state === 'complete'
+          ? 'Give another file with --output, or another --seed.'
+          : `Go on with them: ${programName} compare --resume ${path}; or give another file with --output.`,
+    });
+  }
   const what = before === undefined ? 'is no result of a comparison' : 'is the result of another comparison';
   throw new VnetperfError(`${path} exists and ${what}: it is not overwritten`, {
     code: 'ERR_OUTPUT_EXISTS',

@@ -72,6 +72,12 @@ function suiteCells(
       remedy: 'Name the networks instead of the suite.',
     });
   }
+  if (kinds.length === 0) {
+    throw new VnetperfError(`this machine can hold none of the suite's networks. ${missing.join(' ')}`, {
+      code: 'ERR_SUITE_EMPTY',
+      remedy: 'vnetperf doctor says what is missing.',
+    });
+  }
   const planned = containerNetworkCells(kinds, given);
   return { ...planned, remarks: [...planned.remarks, ...missing] };
 }

@@ -6,10 +6,12 @@ import { type JudgedTest, sum } from './judged-test.js';
 const NOTEWORTHY_LOST_PERCENT = 0.1;
 
 /** Datagrams that came as far as the receiving socket and found its buffer full. */
-export function socketBufferLimits({ directions, settings }: JudgedTest): Limit[] {
-  return directions.flatMap(({ label, receivers, datagrams, lostPercent = 0 }): Limit[] => {
+export function socketBufferLimits({ directions, settings, wholeSeconds, measured }: JudgedTest): Limit[] {
+  return directions.flatMap(({ label, receivers, datagrams, lost = 0, lostPercent = 0 }): Limit[] => {
     const drops = sum(receivers.map(({ socketBufferDrops = 0 }) => socketBufferDrops));
     if (drops === 0 || datagrams === undefined || lostPercent < NOTEWORTHY_LOST_PERCENT) return [];
+    // Drops are of the whole run: more than were lost in the measured time are the omit period's.
+    if (wholeSeconds > measured.durationSeconds && !settings.gro && drops > lost) return [];
     return [
       {
         kind: 'socket-buffer',
@@ -30,7 +32,7 @@ function unit(count: number, coalesced: boolean): string {
 export function pathLossLimits({ directions, settings, wholeSeconds, measured }: JudgedTest): Limit[] {
   if (settings.protocol !== 'udp') return [];
   return directions.flatMap(({ label, receivers, datagrams = 0, lost = 0 }): Limit[] => {
-    if (receivers.some(({ socketBufferDrops }) => socketBufferDrops === undefined)) return [];
+    if (receivers.length === 0 || receivers.some(({ socketBufferDrops }) => socketBufferDrops === undefined)) return [];
     const drops = sum(receivers.map(({ socketBufferDrops = 0 }) => socketBufferDrops));
     // Packets of coalesced datagrams cannot be taken from a count of datagrams, nor can drops of the omit period.
     if (drops > 0 && (settings.gro || wholeSeconds > measured.durationSeconds)) return [];

@@ -35,8 +35,8 @@ export function saturatedCoreLimits({ rows }: JudgedTest): Limit[] {
 /** `core 0 saturated (66 % system, 32 % softirq)`, the larger share first. */
 function coreInWords({ core, ends, ...shares }: CoreRow): string {
   const { user, system, irq, softirq, steal } = shares;
-  // No worker ran there: what the kernel did for the packets is all that it did for the test.
-  if (ends === '') return `core ${core} softirq (${percentInWords(softirq)})`;
+  // No worker ran there, and the kernel's work for the packets filled it.
+  if (ends === '' && softirq >= user + system + irq + steal) return `core ${core} softirq (${percentInWords(softirq)})`;
   const parts = Object.entries({ user, system, irq, softirq, steal })
     .filter(([, percent]) => percent >= NOTEWORTHY_SHARE_PERCENT)
     .sort(([, a], [, b]) => b - a)

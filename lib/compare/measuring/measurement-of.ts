@@ -34,7 +34,6 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
     carriers,
     intervals: intervalMeasurements(run),
     ...(latency === undefined ? {} : { latency }),
-    ...(latency === undefined ? {} : { latency }),
     path,
     warnings: [
       ...warnings,

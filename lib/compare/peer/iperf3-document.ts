@@ -34,7 +34,7 @@ export function measurementOfIperf3(document: unknown): Measurement {
     streams: streams.map((stream) => ({
       ...stream,
       ...congestionOf(report, stream.end),
-      ...cpuOf(report, stream.end, durationSeconds),
+      ...cpuOf(report, stream.end, durationSeconds + (test.number('omit') ?? 0)),
     })),
     cores: [],
     carriers: [],
@@ -153,7 +153,10 @@ function congestionOf({ end, role, streams }: Report, of: 'client' | 'server'): 
   return congestion === undefined ? {} : { congestion };
 }
 
-/** CPU is told of a process: of a stream only where that is the one it has. */
+/**
+ * CPU is told of a process: of a stream only where that is the one it has.
+ * @param seconds Of the whole test, the omit period included: that is what the percentages are of.
+ */
 function cpuOf(
   { end, role, streams }: Report,
   of: 'client' | 'server',

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { formatCoreList } from '../../configuration/cores.js';
 import { VnetperfError } from '../../errors.js';
 import { packageVersion } from '../../platform/package-version.js';
 import { quoted } from '../../topology/shell-words.js';
+import type { ExecutableCell } from '../cell.js';
 import type { Environment } from '../environment.js';
 import type { Cell, ComparisonPlan, ComparisonResult } from '../result.js';
 
@@ -26,6 +28,27 @@ export function checkResumable(before: ComparisonResult, plan: ComparisonPlan, e
       code: 'ERR_RESUME_MACHINE',
       remedy: 'Begin a new comparison: its runs would not be comparable with those in the file.',
     });
+  }
+}
+
+/**
+ * Throws VnetperfError ERR_RESUME_MACHINE where --pin auto, asked again, would put a cell on other cores than its runs in
+ * the file: the interrupts that it keeps away from may have moved meanwhile.
+ */
+export function checkSameCores(before: ComparisonResult, cells: readonly ExecutableCell[]): void {
+  for (const { id, name, request } of cells) {
+    const streams = before.runs.flatMap((run) =>
+      run.cell === id && run.outcome === 'measured' ? run.measurement.streams : [],
+    );
+    for (const end of ['client', 'server'] as const) {
+      const had = new Set(streams.flatMap((stream) => (stream.end === end ? (stream.pin?.asked ?? []) : [])));
+      const now = request.pin[end];
+      if ([...had].every((core) => now.includes(core))) continue;
+      throw new VnetperfError(
+        `the ${end} of ${name} ran on cores ${formatCoreList([...had])}, and --pin auto chooses ${formatCoreList(now)} now`,
+        { code: 'ERR_RESUME_MACHINE', remedy: 'Begin a new comparison, with the cores given to --pin.' },
+      );
+    }
   }
 }
 

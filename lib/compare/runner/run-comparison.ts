@@ -9,7 +9,7 @@ import { analyse, blocksForVerdict, precisionReached } from '../verdict/analyse.
 import { cellsLeftOut } from './failing-cells.js';
 import type { ComparisonProgress } from './progress.js';
 import { recordRun } from './record-run.js';
-import { checkResumable } from './resume.js';
+import { checkResumable, checkSameCores } from './resume.js';
 import { expectedSeconds, expectedSecondsOf } from './time-left.js';
 
 /** 1.1 would have a field more. */
@@ -51,7 +51,10 @@ export async function runComparison(
   const { command, ...rest } = specification;
   const plan: ComparisonPlan = { ...rest, cells: specification.cells.map(cellOfPlan) };
   checkPlan(plan);
-  if (options.resume !== undefined) checkResumable(options.resume, plan, options.environment);
+  if (options.resume !== undefined) {
+    checkResumable(options.resume, plan, options.environment);
+    checkSameCores(options.resume, specification.cells);
+  }
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   const result: ComparisonResult = {
     format: 'vnetperf-result',

@@ -23,8 +23,10 @@ export async function networksHere(
   const kindsByReason = new Map<string, string[]>();
   for (const kind of kinds) {
     if (signal?.aborted) throw interruptedError('client', signal.reason);
+    // What cannot be asked of a network is a mistake of whoever asks, and not for this machine to lack.
+    const options = optionsOf(kind);
     try {
-      const network = await topology(kind, optionsOf(kind));
+      const network = await topology(kind, options);
       await network.close();
       found.push(kind);
     } catch (error) {

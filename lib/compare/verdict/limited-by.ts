@@ -2,8 +2,8 @@ import type { Limit, LimitKind, Measurement } from '../measurement.js';
 import { median } from '../statistics/median.js';
 
 /**
- * What limited at least half of a cell's runs, the most frequent first, then the strongest; in the words of that run, of
- * those it limited, whose rate is nearest the cell's median.
+ * What limited at least half of a cell's runs, the strongest first; in the words of that run, of those it limited, whose
+ * rate is nearest the cell's median.
  */
 export function limitedBy(measurements: readonly Measurement[]): string[] {
   const middle = median(measurements.map(({ bitsPerSecond }) => bitsPerSecond));
@@ -11,10 +11,7 @@ export function limitedBy(measurements: readonly Measurement[]): string[] {
   return [...kinds]
     .map((kind) => ({ kind, runs: measurements.filter((measurement) => hasLimit(measurement, kind)) }))
     .filter(({ runs }) => runs.length * 2 >= measurements.length)
-    .sort((first, second) => {
-      const byFrequency = second.runs.length - first.runs.length;
-      return byFrequency || meanPlace(first.kind, first.runs) - meanPlace(second.kind, second.runs);
-    })
+    .sort((first, second) => meanPlace(first.kind, measurements) - meanPlace(second.kind, measurements))
     .map(({ kind, runs }) => {
       const typical = runs.reduce((nearest, run) =>
         Math.abs(run.bitsPerSecond - middle) < Math.abs(nearest.bitsPerSecond - middle) ? run : nearest,
@@ -36,8 +33,11 @@ function hasLimit({ limits }: Measurement, kind: LimitKind): boolean {
   return limits.some((limit) => limit.kind === kind);
 }
 
-/** 0 where it was the strongest in every run. */
+/** 0 where it was the strongest in every run; behind all others in a run that it did not limit. */
 function meanPlace(kind: LimitKind, runs: readonly Measurement[]): number {
-  const places = runs.map(({ limits }) => limits.findIndex((limit) => limit.kind === kind));
+  const places = runs.map(({ limits }) => {
+    const place = limits.findIndex((limit) => limit.kind === kind);
+    return place < 0 ? limits.length : place;
+  });
   return places.reduce((sum, place) => sum + place, 0) / runs.length;
 }

@@ -12,7 +12,9 @@ export function precisionReached(analysis: Analysis, precision: number): boolean
   const { blocks, cells, contrasts, noise } = analysis;
   const given = new Set(cells.filter(({ measured, failed }) => measured + failed < blocks).map(({ cell }) => cell));
   const awaited = contrasts.filter(({ cell, baseline }) => !given.has(cell) && !given.has(baseline));
-  const intervals = [...awaited.map(({ interval }) => interval), noise?.interval];
+  // Where the baseline is not run any more there is nothing left to be held against it, nor it against itself.
+  const isNoiseAwaited = cells.slice(0, 2).every(({ cell }) => !given.has(cell));
+  const intervals = [...awaited.map(({ interval }) => interval), ...(isNoiseAwaited ? [noise?.interval] : [])];
   return intervals.every((interval) => interval !== undefined && isWithin(interval, precision));
 }
 

@@ -21,7 +21,11 @@ export interface CsvColumn {
 
 /** Every column, in its order; those of the factors come between. */
 export const RUN_COLUMNS: readonly CsvColumn[] = [
-  { name: 'file', meaning: 'the file it was read from', value: ({ section }) => section.sources.join(' ') },
+  {
+    name: 'file',
+    meaning: 'the file it was read from',
+    value: ({ section, run }) => section.sourceOf?.get(run) ?? section.sources.join(' '),
+  },
   { name: 'cell', meaning: "the cell's name", value: ({ cell }) => cell.cell.name },
   { name: 'role', meaning: 'baseline, twin (the baseline again) or cell', value: ({ cell }) => cell.cell.role },
 ];

@@ -13,9 +13,11 @@ export function sectionsOf(files: readonly MeasuredFile[]): ReportSection[] {
   if (tests.length === 0) return sections;
   const { plan, runs, analysis } = testsAsCells(tests);
   const sources = tests.map(({ path }) => basename(path));
+  // A run a file, in their order.
+  const sourceOf = new Map(runs.map((run, index) => [run, sources[index]!]));
   const names = plan.cells.map(({ name }) => name);
   const heading = names.length <= 3 ? listed(names, 'and') : `${tests.length} tests`;
-  return [...sections, { heading, sources, plan, runs, analysis, data: { plan, runs, analysis } }];
+  return [...sections, { heading, sources, sourceOf, plan, runs, analysis, data: { plan, runs, analysis } }];
 }
 
 function comparisonSection({ path, result }: MeasuredFile & { content: 'comparison' }): ReportSection {

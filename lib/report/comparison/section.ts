@@ -14,6 +14,8 @@ export interface ReportSection {
   heading: string;
   /** Names of the files. */
   sources: string[];
+  /** Where runs of one section came from different files: which. */
+  sourceOf?: ReadonlyMap<RunRecord, string> | undefined;
   plan: ComparisonPlan;
   runs: RunRecord[];
   analysis: Analysis;
