@@ -167,15 +167,15 @@ function fileLines({ state }: ComparisonResult, path: string | undefined): strin
   const report = `Written: ${path}      Report: ${programName} report ${path} --html`;
   if (state === 'complete') return [report];
   const why = state === 'time-limit' ? 'The time limit came first' : 'Interrupted';
-  const more = state === 'time-limit' ? ' --time-limit TIME (of all runs together)' : '';
+  const more = state === 'time-limit' ? ' --time-limit TIME' : '';
   return [report, `${why}. To go on: ${programName} compare --resume ${path}${more}`];
 }
 
-/** A cell without a single run is a failure, unless there was no time for it. */
-function statusOf({ state, runs, plan }: ComparisonResult): number {
+/** A cell that failed and has no run that counts, unless there was no time for one. */
+function statusOf({ state, runs }: ComparisonResult): number {
   if (state === 'interrupted') return 0;
   const counted = runs.filter(({ block, outcome }) => block >= 0 && outcome === 'measured');
   const measured = new Set(counted.map(({ cell }) => cell));
-  const tried = new Set(runs.map(({ cell }) => cell));
-  return plan.cells.some(({ id }) => tried.has(id) && !measured.has(id)) || measured.size === 0 ? 1 : 0;
+  const failing = runs.some(({ cell, outcome }) => outcome === 'failed' && !measured.has(cell));
+  return failing || (state === 'complete' && measured.size === 0) ? 1 : 0;
 }

@@ -39,10 +39,12 @@ export function coreRows({ cores, carriers = [], streams, seconds }: SharedCores
   const serverCores = coresThatMoved(streams, 'server');
   const unexplained = ({ core, user, system }: CorePercent) => Math.max(0, user + system - (workers.get(core) ?? 0));
   const others = othersShare(cores, carriers, unexplained);
+  // Of another program's streams it may be known where they ran and not what they used: nothing is unexplained then.
+  const isTold = streams.every(({ cpu, bytesByCore }) => cpu !== undefined || bytesByCore.length === 0);
   return cores.flatMap((percent) => {
     const ends = endsOn(clientCores.has(percent.core), serverCores.has(percent.core));
     if (ends === '' && percent.softirq < NOTEWORTHY_SOFTIRQ_PERCENT) return [];
-    const foreign = others * unexplained(percent);
+    const foreign = isTold ? others * unexplained(percent) : 0;
     const busy = 100 - percent.idle >= SATURATED_PERCENT;
     return [{ ...percent, ends, foreign, saturated: busy && foreign < NOTEWORTHY_FOREIGN_PERCENT }];
   });

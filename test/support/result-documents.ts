@@ -8,8 +8,14 @@ import { recordingExecutor, specificationOf } from './recording-executor.js';
 
 export const schemaText = readFileSync(new URL('../../schema/result-v1.json', import.meta.url), 'utf8');
 
+const schema: { $id: string } = JSON.parse(schemaText);
+const ajv = new Ajv({ allErrors: true });
+
 /** Another program's opinion of a result: the published schema, by Ajv. */
-export const isValidByAjv: ValidateFunction = new Ajv({ allErrors: true }).compile(JSON.parse(schemaText));
+export const isValidByAjv: ValidateFunction = ajv.compile(schema);
+
+/** The same of what one test came to. */
+export const isMeasurementByAjv: ValidateFunction = ajv.compile({ $ref: `${schema.$id}#/definitions/Measurement` });
 
 /** Comparisons of many shapes, run without traffic: cells that fail, interruptions, time limits, precisions. */
 export const anyComparison = fc.record({

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadResult } from '../../lib/compare/result-file/result-file.js';
 import { LabCommands } from '../support/lab-command.js';
+import { isValidByAjv } from '../support/result-documents.js';
 
 const root = process.getuid?.() === 0;
 
@@ -68,6 +69,7 @@ describe.runIf(root)('a comparison that is killed', () => {
     const { status } = await vnetperf.run('compare', '--resume', path);
     expect(status).toBe(0);
     const after = await loadResult(path);
+    expect(isValidByAjv(JSON.parse(readFileSync(path, 'utf8')))).toBe(true);
     expect(after).toMatchObject({ state: 'complete', plan: before.plan, runs: { length: 9 } });
     expect(after.runs.slice(0, 4)).toEqual(before.runs);
     expect(new Set(after.runs.map(({ cell, block }) => `${cell} ${block}`)).size).toBe(9);

@@ -7,6 +7,7 @@ import { topology } from '../../lib/topology/topology.js';
 import { aCell } from '../support/a-cell.js';
 import { inside, interfaceCounters, payload } from '../support/interface-counters.js';
 import { kernelCounters } from '../support/kernel-counters.js';
+import { isMeasurementByAjv } from '../support/result-documents.js';
 import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
@@ -39,7 +40,9 @@ function expectSound(measured: Measurement): void {
   const ofIntervals = intervals.flatMap((interval) => interval.streams).reduce((sum, { bytes }) => sum + bytes, 0);
   const ofClient = streams.filter(({ end }) => end === 'client').reduce((sum, { bytes }) => sum + bytes, 0);
   expect(ofIntervals).toBe(ofClient);
-  expect(JSON.parse(JSON.stringify(measured))).toEqual(measured);
+  const written: unknown = JSON.parse(JSON.stringify(measured));
+  expect(written).toEqual(measured);
+  expect(isMeasurementByAjv(written), JSON.stringify(isMeasurementByAjv.errors)).toBe(true);
 }
 
 describe.runIf(root)('bytes are those that the kernel counted', () => {

@@ -5,6 +5,7 @@ import type { CellSummary } from '../../lib/compare/analysis.js';
 import type { Measurement } from '../../lib/compare/measurement.js';
 import type { ComparisonResult } from '../../lib/compare/result.js';
 import { LabCommands } from '../support/lab-command.js';
+import { isValidByAjv } from '../support/result-documents.js';
 import { WakingLoad } from '../support/waking-load.js';
 
 const root = process.getuid?.() === 0;
@@ -26,6 +27,7 @@ describe.runIf(root)('pinned or not, while other processes wake on all cores', (
     expect({ status: finished.status, stderr: finished.stderr }).toEqual({ status: 0, stderr: '' });
     stdout = finished.stdout;
     result = JSON.parse(readFileSync(path, 'utf8'));
+    expect(isValidByAjv(result), JSON.stringify(isValidByAjv.errors?.slice(0, 3))).toBe(true);
   }, 110_000);
   afterAll(async () => {
     const left = vnetperf?.left();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CoreSeconds, ProcessSeconds, RunSnapshot } from '../../lib/platform/native.js';
+import { coreRows } from '../../lib/traffic/core-shares.js';
 import type { IntervalRecord } from '../../lib/traffic/events.js';
 import { corePercents, softirqPercent } from '../../lib/traffic/facts.js';
 import { IntervalCosts } from '../../lib/traffic/interval-costs.js';
@@ -28,6 +29,23 @@ describe("a core's shares", () => {
     expect(corePercents([seconds({ idle: 0.01 }), null, seconds({ idle: 0.04 }), seconds({ system: 0.1 })])).toEqual([
       { core: 3, user: 0, system: 100, irq: 0, softirq: 0, steal: 0, idle: 0 },
     ]);
+  });
+});
+
+describe('what other programs took of a core', () => {
+  const cores = [{ core: 0, user: 0, system: 66, irq: 0, softirq: 33, steal: 0, idle: 1 }];
+  const moved = { end: 'client' as const, bytesByCore: [{ core: 0, bytes: 1000 }] };
+
+  it('is what the workers there do not explain', () => {
+    const cpu = { userSeconds: 0, systemSeconds: 0.26 };
+    const [row] = coreRows({ cores, streams: [{ ...moved, cpu }], seconds: 1 });
+    expect(row!.foreign).toBeCloseTo(40, 9);
+    expect(row).toMatchObject({ ends: 'client', saturated: false });
+  });
+
+  it('is not claimed of streams that tell where they ran and not what they used', () => {
+    const [row] = coreRows({ cores, streams: [moved, { ...moved, end: 'server' }], seconds: 1 });
+    expect(row).toMatchObject({ ends: 'both', foreign: 0, saturated: true });
   });
 });
 

@@ -33,7 +33,7 @@ run --help', whose options apply to every cell. For example:
       --runs N                blocks that count (10, or as many as a verdict needs)
       --precision PERCENT     stop when all ratios are known within this, for example 2%; --runs is the
                               most it may take then (100)
-      --time-limit TIME       stop in time: 600, 90s, 10m, 1h
+      --time-limit TIME       stop in time: 600, 90s, 10m, 1h; of all runs together, also with --resume
       --seed N                of the order, and of the bootstrap
       --output FILE           where the result goes (compare-SEED.json); with -J only if given
       --resume FILE           go on with a comparison that was interrupted or ran out of time

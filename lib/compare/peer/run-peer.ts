@@ -91,14 +91,11 @@ async function endedOrAborted(client: PeerProcess, signal: AbortSignal): Promise
   if (signal.aborted) throw interruptedError('client', signal.reason);
 }
 
-/**
- * A program that was started on a single core has moved all its bytes there. Told only where its CPU is told too: what a
- * core did for bytes without CPU would count as other programs'.
- */
+/** A program that was started on a single core has moved all its bytes there. */
 function onItsCore(stream: StreamMeasurement, pin: PinnedCores): StreamMeasurement {
   const asked = pin[stream.end];
   const [core] = asked;
-  if (core === undefined || asked.length > 1 || stream.cpu === undefined) return stream;
+  if (core === undefined || asked.length > 1) return stream;
   return { ...stream, bytesByCore: [{ core, bytes: stream.bytes }], migrations: 0, pin: { asked, got: [core] } };
 }
 
