@@ -51,27 +51,33 @@ function contrastOf(result: ComparisonResult, name: string): Contrast {
 }
 
 describe.runIf(root)('compare on real traffic', () => {
-  it('finds no difference between a network and itself', async () => {
+  // At most one comparison in 25 finds a difference by chance: that is what a verdict promises, so that one of them proves
+  // nothing. A second one, with an order of its own, that finds the same again is no chance (one in 1250).
+  it('finds no difference between a network and itself', { timeout: 180_000 }, async () => {
     const path = file('same.json');
-    const { status, stdout, stderr } = await vnetperf.run(
-      'compare',
-      'bridge',
-      'bridge',
-      ...FOR_A_VERDICT,
-      '--output',
-      path,
-    );
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    const result = saved(path);
-    expect(result).toMatchObject({ state: 'complete', analysis: { blocks: 6 } });
-    expect(contrastOf(result, 'bridge (2)').verdict).toBe('no-difference');
+    const compareWithItself = async () => {
+      const { status, stdout, stderr } = await vnetperf.run(
+        ...['compare', 'bridge', 'bridge', ...FOR_A_VERDICT, '--output', path],
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const result = saved(path);
+      expect(result).toMatchObject({ state: 'complete', analysis: { blocks: 6 } });
+      return { result, stdout };
+    };
+    let { result, stdout } = await compareWithItself();
+    const first = contrastOf(result, 'bridge (2)');
+    if (first.verdict !== 'no-difference') {
+      rmSync(path);
+      ({ result, stdout } = await compareWithItself());
+      expect(contrastOf(result, 'bridge (2)').verdict, JSON.stringify(first)).not.toBe(first.verdict);
+    }
     expect(stdout).toMatch(/^seed \d+ {2}7 blocks x 3 cells \(A\/A: bridge twice\) {2}1 s each {2}at least 21 s$/m);
     for (const name of ['bridge', 'bridge \\(A/A\\)', 'bridge \\(2\\)']) {
       expect(stdout).toMatch(new RegExp(`^${name} +[\\d.]+ +[\\d.]+ - [\\d.]+ +[\\d.]+ `, 'm'));
     }
     expect(stdout).toContain(`Written: ${path}      Report: vnetperf report ${path} --html\n`);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what is tested
-    expect(stdout + stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
+    expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
     // Each block holds each cell once, and every block has an order of its own.
     const orders = Array.from({ length: 6 }, (_, block) =>
       result.runs.filter((run) => run.block === block).map(({ cell }) => cell),
