@@ -1,3 +1,4 @@
+import type { GapStatistics } from '../platform/native.js';
 import type { Hop } from '../topology/read-hops.js';
 import type { CarrierFacts, CarrierPercent, CorePercent, LatencyMeasurement } from '../traffic/events.js';
 
@@ -20,6 +21,8 @@ export interface Measurement {
   cores: CorePercent[];
   /** Switches and proxies between the ends. */
   carriers: CarrierFacts[];
+  /** What moving the bytes cost each end; absent where the program that measured does not tell. */
+  costs?: { client?: EndCost | undefined; server?: EndCost | undefined } | undefined;
   intervals: IntervalMeasurement[];
   /** With --latency. */
   latency?: LatencyMeasurement | undefined;
@@ -46,6 +49,21 @@ export interface DirectionMeasurement {
   outOfOrder?: number | undefined;
   /** RFC 3550, mean of the streams. */
   jitterMs?: number | undefined;
+  /** UDP: packets on the path as the senders put them there; with --gso a packet holds many datagrams. */
+  packetsSent?: number | undefined;
+  /** UDP: packets as the receivers' kernel handed them up; with --gro a packet holds many datagrams. */
+  packetsReceived?: number | undefined;
+  /** Several streams: Jain's index of what each received, 1 = all the same, 1/n = one had it all (RFC 5166, 2.3.2). */
+  fairness?: number | undefined;
+}
+
+/** Over the whole run, the omit period included. A gigabyte is 10^9 bytes; what the end sent and received together. */
+export interface EndCost {
+  systemCallsPerGigabyte?: number | undefined;
+  bytesPerCall?: number | undefined;
+  /** User and system time of its stream threads. */
+  cpuSecondsPerGigabyte?: number | undefined;
+  userPercent?: number | undefined;
 }
 
 export interface StreamMeasurement {
@@ -65,8 +83,14 @@ export interface StreamMeasurement {
   pin?: { asked: number[]; got: number[] } | undefined;
   /** TCP receiver or UDP receiver: the core on which the kernel last put a packet of this socket up the stack (SO_INCOMING_CPU). */
   receiveCore?: number | undefined;
-  /** How the bytes were moved: copy, sendfile; copy, discard. */
+  /** How the bytes were moved: copy, sendfile, splice, zerocopy; copy, discard, mmap. */
   path?: string | undefined;
+  pathReason?: string | undefined;
+  calls?: number | undefined;
+  packets?: number | undefined;
+  zeroCopy?: { zeroCopiedBytes: number; copiedBytes: number } | undefined;
+  firstByteSeconds?: number | undefined;
+  gaps?: GapStatistics | undefined;
   congestion?: string | undefined;
   paced?: boolean | undefined;
   cpu?: { userSeconds: number; systemSeconds: number } | undefined;

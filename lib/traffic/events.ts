@@ -1,6 +1,6 @@
 import type { TestSettings } from '../configuration/settings.js';
 import type { VnetperfError } from '../errors.js';
-import type { CoreSeconds, SocketAddress, TcpSnapshot } from '../platform/native.js';
+import type { CoreSeconds, GapStatistics, SocketAddress, TcpSnapshot } from '../platform/native.js';
 
 /**
  * What a session (one test, or a server between tests) tells, in the order in which it happens. Reporters consume
@@ -218,8 +218,20 @@ export interface StreamFacts {
   /** Sums to the bytes of the whole run, omit period included. */
   bytesByCore: { core: number; bytes: number }[];
   migrations: number;
-  /** How the bytes were moved: copy, sendfile; copy, discard. */
+  /** How the bytes were moved: copy, sendfile, splice, zerocopy; copy, discard, mmap. */
   path: string;
+  /** Why that path, where it was left to vnetperf (`auto`). */
+  pathReason?: string | undefined;
+  /** System calls of the thread on its way of moving bytes, those that moved none included. Whole run. */
+  calls: number;
+  /** UDP: packets on the path (sender: as sent; receiver: as they came up), each of which may hold many datagrams. */
+  packets?: number | undefined;
+  /** Paths zerocopy and mmap: what the kernel says became of the bytes. It need not have told about all of them. */
+  zeroCopy?: { zeroCopiedBytes: number; copiedBytes: number } | undefined;
+  /** When the first byte moved, seconds since the start of the test; 0 = none did. */
+  firstByteSeconds: number;
+  /** UDP at a rate: how smooth the datagrams left, or came. */
+  gaps?: GapStatistics | undefined;
   congestion: string | undefined;
   /** TCP sender paced by the kernel (BBR, fq-rate). */
   paced: boolean;

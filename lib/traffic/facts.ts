@@ -68,6 +68,7 @@ function streamFacts(
   counted: StreamSnapshot,
   socket: SocketFacts | undefined,
 ): StreamFacts {
+  const path = identity.sender ? asked.sendPath : asked.receivePath;
   return {
     id: identity.id,
     socket: identity.socket,
@@ -75,7 +76,14 @@ function streamFacts(
     pin: { asked: asked.cores, got: counted.allowedCores ?? [] },
     bytesByCore: counted.bytesByCore ?? [],
     migrations: counted.migrations,
-    path: identity.sender ? asked.sendPath : asked.receivePath,
+    path,
+    calls: counted.calls,
+    ...(asked.protocol === 'udp' ? { packets: counted.packets } : {}),
+    ...(path === 'zerocopy' || path === 'mmap'
+      ? { zeroCopy: { zeroCopiedBytes: counted.zeroCopiedBytes, copiedBytes: counted.copiedBytes } }
+      : {}),
+    firstByteSeconds: counted.firstByteSeconds,
+    ...(counted.gaps === undefined ? {} : { gaps: counted.gaps }),
     congestion: socket?.congestion,
     paced: socket?.paced ?? false,
     socketBufferDrops: counted.socketDrops,

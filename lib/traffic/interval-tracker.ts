@@ -174,6 +174,10 @@ function emptySnapshot(streams: number): RunSnapshot {
     streams: Array.from({ length: streams }, () => ({
       bytes: 0,
       blocks: 0,
+      calls: 0,
+      packets: 0,
+      zeroCopiedBytes: 0,
+      copiedBytes: 0,
       highestSequence: 0,
       lost: 0,
       outOfOrder: 0,
@@ -185,6 +189,7 @@ function emptySnapshot(streams: number): RunSnapshot {
       migrations: 0,
       userSeconds: 0,
       systemSeconds: 0,
+      firstByteSeconds: 0,
       lastByteSeconds: 0,
     })),
     cores: [],

@@ -33,6 +33,7 @@ export function runSpecification(
         udpCounters64Bit: settings.udpCounters64Bit,
         gsoSegments: settings.protocol === 'udp' && settings.gso ? GSO_SEGMENTS : 0,
         gro: settings.protocol === 'udp' && settings.gro,
+        batch: 0,
         repeatingPayload: settings.repeatingPayload,
         fileDescriptor: fileDescriptors[index] ?? -1,
       };

@@ -56,6 +56,19 @@ Napi::Object TcpObject(Napi::Env env, const os::TcpInfo& tcp) {
   return object;
 }
 
+Napi::Object GapsObject(Napi::Env env, const engine::GapSummary& gaps) {
+  const auto microseconds = [](double nanoseconds) { return nanoseconds / 1000; };
+  auto object = Napi::Object::New(env);
+  object["count"] = Count(gaps.count);
+  object["minMicroseconds"] = microseconds(static_cast<double>(gaps.minimum));
+  object["meanMicroseconds"] = microseconds(gaps.mean);
+  object["standardDeviationMicroseconds"] = microseconds(gaps.standard_deviation);
+  object["medianMicroseconds"] = microseconds(static_cast<double>(gaps.median));
+  object["p99Microseconds"] = microseconds(static_cast<double>(gaps.p99));
+  object["maxMicroseconds"] = microseconds(static_cast<double>(gaps.maximum));
+  return object;
+}
+
 Napi::Array BytesByCore(Napi::Env env, const engine::StreamSnapshot& stream) {
   auto array = Napi::Array::New(env, stream.bytes_by_core.size());
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
@@ -77,6 +90,10 @@ Napi::Object StreamObject(Napi::Env env, const engine::StreamSnapshot& stream, e
   auto object = Napi::Object::New(env);
   object["bytes"] = Count(stream.bytes);
   object["blocks"] = Count(stream.blocks);
+  object["calls"] = Count(stream.calls);
+  object["packets"] = Count(stream.packets);
+  object["zeroCopiedBytes"] = Count(stream.zero_copied_bytes);
+  object["copiedBytes"] = Count(stream.copied_bytes);
   object["highestSequence"] = Count(stream.highest_sequence);
   object["lost"] = Count(stream.lost);
   object["outOfOrder"] = Count(stream.out_of_order);
@@ -88,10 +105,12 @@ Napi::Object StreamObject(Napi::Env env, const engine::StreamSnapshot& stream, e
   object["migrations"] = Count(stream.migrations);
   object["userSeconds"] = stream.usage.user_seconds;
   object["systemSeconds"] = stream.usage.system_seconds;
+  object["firstByteSeconds"] = os::ToSeconds(stream.first_byte);
   object["lastByteSeconds"] = os::ToSeconds(stream.last_byte);
   if (kind == engine::SnapshotKind::kEnd) {
     object["bytesByCore"] = BytesByCore(env, stream);
     object["allowedCores"] = AllowedCores(env, stream);
+    if (stream.gaps) object["gaps"] = GapsObject(env, *stream.gaps);
     if (stream.receive_core) object["receiveCore"] = *stream.receive_core;
   }
   return object;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 
@@ -19,6 +20,11 @@ constexpr std::int64_t kMostCores = 65'536;
 constexpr std::int64_t kMostTcpBytes = std::int64_t{64} << 20;
 constexpr std::int64_t kMostUdpBytes = 65'507;
 constexpr std::uint32_t kMostProcesses = 64;
+/// UIO_MAXIOV: what one sendmmsg() or recvmmsg() takes.
+constexpr std::int64_t kMostBatch = 1024;
+/// In the order of engine::SendPath and engine::ReceivePath.
+constexpr std::array<const char*, 4> kSendPaths{"copy", "sendfile", "splice", "zerocopy"};
+constexpr std::array<const char*, 3> kReceivePaths{"copy", "discard", "mmap"};
 constexpr std::int64_t kMostBurst = 1'000'000;
 constexpr double kMostSeconds = 1e9;
 /// Number.MAX_SAFE_INTEGER.
@@ -40,14 +46,18 @@ class Members {
   [[nodiscard]] os::Nanoseconds Seconds(const char* name) const {
     return os::FromSeconds(ToNumber((*this)[name], Path(name), 0, kMostSeconds));
   }
-  /// One of two words.
-  [[nodiscard]] bool Either(const char* name, const char* otherwise, const char* chosen) const {
+  /// One of these words, as its place among them.
+  template <std::size_t N>
+  [[nodiscard]] std::size_t OneOf(const char* name, const std::array<const char*, N>& words) const {
     const Napi::Value value = (*this)[name];
     const std::string text = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
-    if (text != otherwise && text != chosen) {
-      ThrowArgument(object_.Env(), Path(name), std::string("'") + otherwise + "' or '" + chosen + "'");
+    const auto found = std::find(words.begin(), words.end(), text);
+    if (found == words.end()) {
+      std::string list;
+      for (const char* word : words) list += (list.empty() ? "'" : " or '") + std::string(word) + "'";
+      ThrowArgument(object_.Env(), Path(name), list);
     }
-    return text == chosen;
+    return static_cast<std::size_t>(found - words.begin());
   }
 
  private:
@@ -99,7 +109,7 @@ engine::StreamSpecification ReadStream(Napi::Value value, const std::string& pat
   engine::StreamSpecification read;
   read.socket = Socket::Share(stream["socket"]);
   read.sending = stream.Flag("sending");
-  const bool udp = stream.Either("protocol", "tcp", "udp");
+  const bool udp = stream.OneOf("protocol", std::array{"tcp", "udp"}) == 1;
   read.protocol = udp ? engine::Protocol::kUdp : engine::Protocol::kTcp;
   read.sequence_width =
       stream.Flag("udpCounters64Bit") ? wire::SequenceWidth::k64Bit : wire::SequenceWidth::k32Bit;
@@ -108,13 +118,12 @@ engine::StreamSpecification ReadStream(Napi::Value value, const std::string& pat
       static_cast<std::size_t>(stream.Integer("lengthBytes", least, udp ? kMostUdpBytes : kMostTcpBytes));
   read.rate_bits_per_second = ReadRate(stream);
   read.burst = static_cast<std::uint32_t>(stream.Integer("burst", 1, kMostBurst));
-  read.send_path =
-      stream.Either("sendPath", "copy", "sendfile") ? engine::SendPath::kSendfile : engine::SendPath::kCopy;
-  read.receive_path = stream.Either("receivePath", "copy", "discard") ? engine::ReceivePath::kDiscard
-                                                                      : engine::ReceivePath::kCopy;
+  read.send_path = static_cast<engine::SendPath>(stream.OneOf("sendPath", kSendPaths));
+  read.receive_path = static_cast<engine::ReceivePath>(stream.OneOf("receivePath", kReceivePaths));
   read.cores = ReadCores(stream);
   read.gso_segments = static_cast<std::uint32_t>(stream.Integer("gsoSegments", 0, kMostUdpBytes));
   read.gro = stream.Flag("gro");
+  read.batch = static_cast<std::uint32_t>(stream.Integer("batch", 0, kMostBatch));
   read.repeating_payload = stream.Flag("repeatingPayload");
   read.file = DuplicateFile(stream);
   return read;

@@ -20,12 +20,24 @@ class alignas(128) StreamCounters {
   /// The one place where bytes are counted, so that the bytes of all cores sum to the bytes. Called on the
   /// core that moved them. A move that spanned a migration counts for the core it ended on.
   void Moved(std::uint64_t bytes, std::uint64_t blocks) noexcept {
+    if (first_byte_.load(std::memory_order_relaxed) == 0) {
+      first_byte_.store(os::MonotonicNow(), std::memory_order_relaxed);
+    }
     Add(bytes_, bytes);
     Add(blocks_, blocks);
     const int core = sched_getcpu();
     if (core != core_.load(std::memory_order_relaxed)) MigratedTo(core);
     bytes_by_core_[static_cast<std::size_t>(core_.load(std::memory_order_relaxed))] += bytes;
   }
+
+  /// System calls of the loop on its way of moving bytes, those that moved none included.
+  void Called(std::uint64_t calls) noexcept { Add(calls_, calls); }
+  /// UDP: what the path saw. A segmented send is one packet however many datagrams it holds; a receiver
+  /// counts what the kernel handed up as one.
+  void Packets(std::uint64_t packets) noexcept { Add(packets_, packets); }
+  /// Bytes of which the kernel has told whether they were copied after all.
+  void ZeroCopied(std::uint64_t bytes) noexcept { Add(zero_copied_bytes_, bytes); }
+  void CopiedAfterAll(std::uint64_t bytes) noexcept { Add(copied_bytes_, bytes); }
 
   /// Before the gate: where the worker begins, which is no migration.
   void StartOn(int core) noexcept {
@@ -48,6 +60,18 @@ class alignas(128) StreamCounters {
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t blocks() const noexcept { return blocks_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t calls() const noexcept { return calls_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t packets() const noexcept { return packets_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t zero_copied_bytes() const noexcept {
+    return zero_copied_bytes_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t copied_bytes() const noexcept {
+    return copied_bytes_.load(std::memory_order_relaxed);
+  }
+  /// On the monotonic clock; 0 = nothing has moved.
+  [[nodiscard]] os::Nanoseconds first_byte() const noexcept {
+    return first_byte_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint64_t highest_sequence() const noexcept {
     return highest_sequence_.load(std::memory_order_relaxed);
   }
@@ -86,6 +110,11 @@ class alignas(128) StreamCounters {
 
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<std::uint64_t> blocks_{0};
+  std::atomic<std::uint64_t> calls_{0};
+  std::atomic<std::uint64_t> packets_{0};
+  std::atomic<std::uint64_t> zero_copied_bytes_{0};
+  std::atomic<std::uint64_t> copied_bytes_{0};
+  std::atomic<os::Nanoseconds> first_byte_{0};
   std::atomic<os::Nanoseconds> last_byte_{0};
   std::atomic<std::uint64_t> highest_sequence_{0};
   std::atomic<std::uint64_t> lost_{0};

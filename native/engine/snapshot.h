@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/gaps.h"
 #include "os/clock.h"
 #include "os/proc_stat.h"
 #include "os/process_usage.h"
@@ -24,6 +25,14 @@ struct StreamSnapshot {
   std::uint64_t bytes = 0;
   /// TCP: whole blocks. UDP: datagrams.
   std::uint64_t blocks = 0;
+  /// System calls of the loop on its way of moving bytes.
+  std::uint64_t calls = 0;
+  /// UDP: packets on the path, which may hold many datagrams each.
+  std::uint64_t packets = 0;
+  /// Bytes that the kernel says were not copied, and bytes that it says were, where the way is one that the
+  /// kernel may turn into a copy.
+  std::uint64_t zero_copied_bytes = 0;
+  std::uint64_t copied_bytes = 0;
   // UDP receiver.
   std::uint64_t highest_sequence = 0;
   std::uint64_t lost = 0;
@@ -37,6 +46,10 @@ struct StreamSnapshot {
   os::ThreadUsage usage;
   /// Since the gate opened; 0 = nothing has moved.
   os::Nanoseconds last_byte = 0;
+  /// Since the gate opened; 0 = nothing has moved.
+  os::Nanoseconds first_byte = 0;
+  /// Only in the last snapshot, of a stream that keeps a rate.
+  std::optional<GapSummary> gaps;
   /// Only in the last snapshot: core and the bytes that were moved on it.
   std::vector<std::pair<int, std::uint64_t>> bytes_by_core;
   /// Only in the last snapshot, of a receiver: where the kernel brought its last packet up the stack.

@@ -57,6 +57,10 @@ void SnapshotReader::ReadCounters(const StreamCounters& counters, os::Nanosecond
                                   StreamSnapshot& snapshot) const {
   snapshot.bytes = counters.bytes();
   snapshot.blocks = counters.blocks();
+  snapshot.calls = counters.calls();
+  snapshot.packets = counters.packets();
+  snapshot.zero_copied_bytes = counters.zero_copied_bytes();
+  snapshot.copied_bytes = counters.copied_bytes();
   snapshot.highest_sequence = counters.highest_sequence();
   snapshot.lost = counters.lost();
   snapshot.out_of_order = counters.out_of_order();
@@ -64,6 +68,8 @@ void SnapshotReader::ReadCounters(const StreamCounters& counters, os::Nanosecond
   snapshot.jitter_seconds = counters.jitter_seconds();
   snapshot.core = counters.core();
   snapshot.migrations = counters.migrations();
+  const os::Nanoseconds first_byte = counters.first_byte();
+  if (first_byte != 0) snapshot.first_byte = std::max<os::Nanoseconds>(first_byte - control_.start, 1);
   const os::Nanoseconds last_byte = counters.last_byte(time);
   if (last_byte != 0) snapshot.last_byte = std::max<os::Nanoseconds>(last_byte - control_.start, 1);
 }
@@ -102,6 +108,8 @@ void SnapshotReader::AddLastWords(Snapshot& snapshot) const {
     // A worker that has finished writes no more; one that has not is still writing.
     if (workers_[i]->state() != Worker::State::kFinished) continue;
     stream.allowed_cores = workers_[i]->allowed_cores();
+    const GapSummary gaps = worked.gaps.Summary();
+    if (gaps.count > 0) stream.gaps = gaps;
     const std::vector<std::uint64_t>& by_core = worked.counters.bytes_by_core();
     for (std::size_t core = 0; core < by_core.size(); ++core) {
       if (by_core[core] > 0) stream.bytes_by_core.emplace_back(static_cast<int>(core), by_core[core]);

@@ -16,9 +16,10 @@ namespace vnetperf::engine {
 enum class Protocol { kTcp, kUdp };
 /// How a TCP sender's bytes reach the socket. A new way is a new value, a TcpSendPath, and a line in
 /// FindTcpSendPath.
-enum class SendPath { kCopy, kSendfile };
-/// How a receiver's bytes leave the socket: into memory, or dropped by the kernel (MSG_TRUNC).
-enum class ReceivePath { kCopy, kDiscard };
+enum class SendPath { kCopy, kSendfile, kSplice, kZerocopy };
+/// How a receiver's bytes leave the socket: copied into memory, dropped by the kernel (MSG_TRUNC), or with
+/// their pages mapped into memory (TCP_ZEROCOPY_RECEIVE).
+enum class ReceivePath { kCopy, kDiscard, kMmap };
 
 /// One stream: one connected socket, one direction, one thread.
 struct StreamSpecification {
@@ -39,6 +40,8 @@ struct StreamSpecification {
   /// Datagrams handed over in one send; 0 = no segmentation offload.
   std::uint32_t gso_segments = 0;
   bool gro = false;
+  /// Datagrams that one sendmmsg() or recvmmsg() moves at most; 0 = the engine's choice.
+  std::uint32_t batch = 0;
   bool repeating_payload = false;
   /// A sender sends what it reads here, a receiver writes here what comes. Not valid = neither.
   os::Descriptor file;

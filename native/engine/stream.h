@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/counters.h"
+#include "engine/gaps.h"
 #include "engine/run_control.h"
 #include "engine/specification.h"
 #include "os/affinity.h"
@@ -23,6 +24,8 @@ class Stream {
   const StreamSpecification specification;
   RunControl& control;
   StreamCounters counters;
+  /// Of datagrams, where the stream keeps a rate. The worker's own until it has finished.
+  Gaps gaps;
 
   [[nodiscard]] int socket() const noexcept { return specification.socket->get(); }
   [[nodiscard]] std::size_t length() const noexcept { return specification.length_bytes; }

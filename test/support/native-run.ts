@@ -25,6 +25,7 @@ export function streamOf(socket: NativeSocket, changes: Partial<RunStream> = {})
     udpCounters64Bit: false,
     gsoSegments: 0,
     gro: false,
+    batch: 0,
     repeatingPayload: false,
     fileDescriptor: -1,
     ...changes,

@@ -17,6 +17,8 @@ export function streamFacts(role: StreamFacts['role'], bytesByCore: [core: numbe
     bytesByCore: bytesByCore.map(([number, bytes]) => ({ core: number, bytes })),
     migrations: 0,
     path: 'copy',
+    calls: 0,
+    firstByteSeconds: 0,
     congestion: 'cubic',
     paced: false,
     socketBufferDrops: 0,

@@ -178,6 +178,7 @@ describe('descriptors', () => {
             udpCounters64Bit: false,
             gsoSegments: 0,
             gro: false,
+            batch: 0,
             repeatingPayload: false,
             fileDescriptor: -1,
           },

@@ -80,6 +80,10 @@ function snapshot(
   const stream = {
     bytes: timeSeconds * 1000,
     blocks: 0,
+    calls: 0,
+    packets: 0,
+    zeroCopiedBytes: 0,
+    copiedBytes: 0,
     highestSequence: 0,
     lost: 0,
     outOfOrder: 0,
@@ -91,6 +95,7 @@ function snapshot(
     migrations: 0,
     userSeconds,
     systemSeconds: 0,
+    firstByteSeconds: 0,
     lastByteSeconds: timeSeconds,
   };
   const readSeconds = timeSeconds + lateSeconds;

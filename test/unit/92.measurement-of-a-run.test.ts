@@ -21,6 +21,8 @@ function streamFacts({ id, socket, sender }: StreamIdentity, change: Partial<Str
     bytesByCore: [{ core: 0, bytes: 1_048_576 }],
     migrations: 0,
     path: 'copy',
+    calls: 0,
+    firstByteSeconds: 0,
     congestion: 'cubic',
     paced: false,
     socketBufferDrops: 0,
