@@ -26,7 +26,14 @@ export type {
 } from './configuration/configuration.js';
 export { type ClientRequest, resolveClient } from './configuration/resolve-client.js';
 export { resolveServer, type ServerRequest } from './configuration/resolve-server.js';
-export { type Direction, defaultSettings, type Protocol, type TestSettings } from './configuration/settings.js';
+export {
+  type AskedReceivePath,
+  type AskedSendPath,
+  type Direction,
+  defaultSettings,
+  type Protocol,
+  type TestSettings,
+} from './configuration/settings.js';
 export { VnetperfError, type VnetperfErrorDetails } from './errors.js';
 export { type Cache, type LogicalCore, type Machine, readMachine } from './platform/cpu-topology.js';
 export { readEnvironment } from './platform/environment.js';

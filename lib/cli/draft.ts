@@ -6,15 +6,9 @@ import type { ServerRequest } from '../configuration/resolve-server.js';
 import type { TestSettings } from '../configuration/settings.js';
 import type { TopologyOptions } from '../topology/options.js';
 
-/** `auto` = what suits the path; the session says what it took. */
-type SendPath = 'copy' | 'sendfile' | 'auto';
-type ReceivePath = 'copy' | 'discard' | 'auto';
-
 /** What was asked beside iperf3's options. undefined = not asked. */
 export interface OwnOptions {
   pin?: Pin | undefined;
-  sendPath?: SendPath | undefined;
-  receivePath?: ReceivePath | undefined;
   /** Only with both ends in this process. */
   latency?: boolean | undefined;
 }
@@ -45,6 +39,8 @@ export interface Draft {
   /** --pin as given: what it means depends on the side, which may be named later. */
   pinText?: string | undefined;
   own: OwnOptions;
+  /** --gso or --gro, the first that was given. --gsro, which is iperf3's, does nothing with TCP as it does there. */
+  offloadOption?: string | undefined;
   run: RunOptions;
   /** An option was seen that the other side refuses. */
   sawClientOnly: boolean;

@@ -150,10 +150,12 @@ const client = `Client:
 const own = `Not in iperf3:
       --pin off|auto|CLIENT:SERVER    pin to cores, dealt to the streams in turn, for example
                               0,2:1,3; with -c or -s alone: --pin 0,2 for this side
-      --send-path copy|sendfile|auto      how the sender moves bytes (copy)
-      --receive-path copy|discard|auto    how the receiver does (copy)
-      --gso                   UDP segmentation offload on senders
+      --send-path copy|sendfile|splice|zerocopy|auto   how a TCP sender's bytes get into the socket
+                              (copy); auto chooses, and says what and why
+      --receive-path copy|discard|mmap|auto   how they get out of it at the receiver (copy)
+      --gso                   UDP segmentation offload on senders: many datagrams in one packet
       --gro                   UDP receive offload on receivers
+      --batch N               UDP datagrams in one system call, 1 to 1024 (what suits)
       --latency               with run, between and compare: round trips of a UDP echo too,
                               before the load (one more second) and under it`;
 

@@ -15,6 +15,7 @@ export const ownOptions = [
   row('receive-path', 'required', 'client'),
   row('gso', 'none', 'client'),
   row('gro', 'none', 'client'),
+  row('batch', 'required', 'client'),
 ];
 
 /** Where both ends are in this process; refused elsewhere, with the reason. */

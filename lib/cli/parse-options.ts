@@ -150,6 +150,7 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
     return { kind: 'server', configuration, ...test };
   }
 
+  checkOffloads(draft);
   const { credentials } = draft.client;
   const configuration = resolveClient({
     ...common,
@@ -183,6 +184,14 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
   if (topologyKind === undefined) throw missingKindError();
   if (others.length > 0) throw tooManyKindsError(others[0]!);
   return { kind: 'run', topologyKind, configuration, run: draft.run, port: draft.common.port, ...test };
+}
+
+function checkOffloads({ offloadOption, settings }: Draft): void {
+  if (offloadOption === undefined || settings.protocol === 'udp') return;
+  throw new VnetperfError(`${offloadOption} is for UDP`, {
+    code: 'ERR_OFFLOAD',
+    remedy: `Add -u. What TCP's segmentation does is the interface's: see --offload of vnetperf run.`,
+  });
 }
 
 function resolveOutput(draft: Draft): Partial<OutputConfiguration> {

@@ -154,6 +154,22 @@ export function checkMtuBytes(bytes: number): number {
   );
 }
 
+/** What the kernel takes in one sendmmsg() or recvmmsg() (UIO_MAXIOV). */
+export const MOST_DATAGRAMS_PER_CALL = 1024;
+
+export function checkBatch(datagrams: number, subject: string = String(datagrams)): number {
+  return wholeWithin(
+    datagrams,
+    1,
+    MOST_DATAGRAMS_PER_CALL,
+    () =>
+      new VnetperfError(`a batch of ${subject} datagrams is not possible (min = 1, max = ${MOST_DATAGRAMS_PER_CALL})`, {
+        code: 'ERR_BATCH',
+        remedy: `Give --batch a number from 1 to ${MOST_DATAGRAMS_PER_CALL}.`,
+      }),
+  );
+}
+
 /** More pairs than one machine's cores can serve tell nothing that these do not. */
 const MOST_ENDPOINT_PAIRS = 32;
 

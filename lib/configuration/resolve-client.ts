@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { iperf3Error } from '../iperf3-errors.js';
+import { checkPaths } from './check-paths.js';
 import type { ClientConfiguration, ClientCredentials } from './configuration.js';
 import { splitHostDevice } from './host-device.js';
 import {
+  checkBatch,
   checkBurst,
   checkDurationSeconds,
   checkFlowLabel,
@@ -72,13 +74,14 @@ export function resolveClient(
   };
 }
 
-/** Limits on what stands together, in the order in which iperf3 finds them: -F with UDP, the block size, the end. */
+/** Limits on what stands together, in the order in which iperf3 finds them: -F with UDP, the block size, the end; then our own. */
 export function checkCombination(request: Pick<ClientRequest, 'filePath' | 'settings'>): void {
   const { protocol = 'tcp', lengthBytes = 0, durationSeconds, bytes = 0, blocks = 0 } = request.settings ?? {};
   if (request.filePath !== undefined && protocol === 'udp') throw iperf3Error(34);
   checkLengthBytes(lengthBytes, protocol);
   const ends = [durationSeconds !== undefined, bytes !== 0, blocks !== 0];
   if (ends.filter(Boolean).length > 1) throw iperf3Error(16);
+  checkPaths(request.filePath, request.settings ?? {});
 }
 
 function resolveSettings(request: ClientRequest, fileSizeBytes: (path: string) => number | undefined): TestSettings {
@@ -108,6 +111,7 @@ function resolveSettings(request: ClientRequest, fileSizeBytes: (path: string) =
   checkWindowBytes(settings.windowBytes);
   checkMssBytes(settings.mssBytes);
   checkTos(settings.tos);
+  if (settings.batch !== 0) checkBatch(settings.batch);
   if (settings.flowLabel !== 0) checkFlowLabel(settings.flowLabel);
   return settings;
 }

@@ -39,10 +39,10 @@ export interface TestSettings {
   udpCounters64Bit: boolean;
   /** Payload "0123456789..." instead of random bytes. */
   repeatingPayload: boolean;
-  /** Sender uses sendfile(). */
-  zeroCopy: boolean;
-  /** Receiver discards in the kernel (MSG_TRUNC). */
-  skipReceiveCopy: boolean;
+  sendPath: AskedSendPath;
+  receivePath: AskedReceivePath;
+  /** UDP: datagrams that one system call moves at most, up to 1024; 0 = the engine's choice. */
+  batch: number;
   dontFragment: boolean;
   /** UDP segmentation offload on the sender, receive offload on the receiver. */
   gso: boolean;
@@ -54,6 +54,14 @@ export interface TestSettings {
   /** The peer's own version, as sent. */
   clientVersion?: string | undefined;
 }
+
+/** How a TCP sender's bytes reach the socket. `auto` = what suits the test; the facts say what and why. */
+export const sendPaths = ['copy', 'sendfile', 'splice', 'zerocopy', 'auto'] as const;
+export type AskedSendPath = (typeof sendPaths)[number];
+
+/** How a TCP receiver's bytes leave the socket: copied, dropped by the kernel (MSG_TRUNC), or with their pages mapped. */
+export const receivePaths = ['copy', 'discard', 'mmap', 'auto'] as const;
+export type AskedReceivePath = (typeof receivePaths)[number];
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
@@ -84,8 +92,9 @@ export function defaultSettings(): TestSettings {
     getServerOutput: false,
     udpCounters64Bit: false,
     repeatingPayload: false,
-    zeroCopy: false,
-    skipReceiveCopy: false,
+    sendPath: 'copy',
+    receivePath: 'copy',
+    batch: 0,
     dontFragment: false,
     gso: false,
     gro: false,

@@ -1,4 +1,12 @@
-import { type Direction, defaultSettings, type Protocol, type TestSettings } from '../configuration/settings.js';
+import { MOST_DATAGRAMS_PER_CALL } from '../configuration/limits.js';
+import {
+  type Direction,
+  defaultSettings,
+  type Protocol,
+  receivePaths,
+  sendPaths,
+  type TestSettings,
+} from '../configuration/settings.js';
 import type { JsonObject } from './json-message.js';
 import { WireObject, wellFormed, wholeNumber } from './wire-json.js';
 
@@ -75,11 +83,16 @@ export function encodeParameters(settings: TestSettings): JsonObject {
   flagAsOne('get_server_output', settings.getServerOutput);
   flagAsOne('udp_counters_64bit', settings.udpCounters64Bit);
   flagAsOne('repeating_payload', settings.repeatingPayload);
-  flagAsOne('zerocopy', settings.zeroCopy);
+  // An iperf3 takes its nearest for what it has no word for: sendfile, and discarding where that is left to choose.
+  flagAsOne('zerocopy', settings.sendPath !== 'copy');
   flagAsOne('dont_fragment', settings.dontFragment);
-  flagAsOne('skip_rx_copy', settings.skipReceiveCopy);
+  flagAsOne('skip_rx_copy', settings.receivePath === 'discard' || settings.receivePath === 'auto');
   given('authtoken', settings.authToken);
   json.client_version = CLIENT_VERSION;
+  const own = ownParameters(settings);
+  if (Object.keys(own).length > 0) {
+    json.vnetperf = own;
+  }
   return json;
 }
 
@@ -113,8 +126,9 @@ export function decodeParameters(json: JsonObject): DecodedParameters {
     getServerOutput: flag('get_server_output'),
     udpCounters64Bit: flag('udp_counters_64bit'),
     repeatingPayload: flag('repeating_payload'),
-    zeroCopy: flag('zerocopy'),
-    skipReceiveCopy: flag('skip_rx_copy'),
+    sendPath: flag('zerocopy') ? 'sendfile' : 'copy',
+    receivePath: flag('skip_rx_copy') ? 'discard' : 'copy',
+    batch: 0,
     dontFragment: flag('dont_fragment'),
     gso: flag('gso'),
     gro: flag('gro'),
@@ -127,7 +141,44 @@ export function decodeParameters(json: JsonObject): DecodedParameters {
     authToken: message.text('authtoken'),
     clientVersion: message.text('client_version'),
   });
+  decodeOwnParameters(message, settings, warnings);
   return { settings, warnings };
+}
+
+/** What iperf3 has no word for, for the key that it does not know. */
+function ownParameters({ sendPath, receivePath, batch }: TestSettings): JsonObject {
+  return {
+    ...(sendPath === 'copy' || sendPath === 'sendfile' ? {} : { send_path: sendPath }),
+    ...(receivePath === 'copy' || receivePath === 'discard' ? {} : { receive_path: receivePath }),
+    ...(batch === 0 ? {} : { batch: wholeNumber(batch) }),
+  };
+}
+
+/** From a stranger, or from a later version: what is not understood is left at what iperf3's keys say. */
+function decodeOwnParameters(message: WireObject, settings: TestSettings, warnings: string[]): void {
+  const json = message.object('vnetperf');
+  if (json === undefined) {
+    return;
+  }
+  const own = new WireObject(json, warnings, 'vnetperf.');
+  const known = <Path extends string>(name: string, paths: readonly Path[], otherwise: Path): Path => {
+    const asked = own.text(name);
+    const path = paths.find((candidate) => candidate === asked);
+    if (asked !== undefined && path === undefined) {
+      warnings.push(
+        `the peer asked for a ${name.replace('_', ' ')} that this version does not know, ${otherwise} is used`,
+      );
+    }
+    return path ?? otherwise;
+  };
+  settings.sendPath = known('send_path', sendPaths, settings.sendPath);
+  settings.receivePath = known('receive_path', receivePaths, settings.receivePath);
+  const batch = own.integer('batch') ?? 0;
+  if (batch >= 0 && batch <= MOST_DATAGRAMS_PER_CALL) {
+    settings.batch = batch;
+  } else {
+    warnings.push(`the peer asked for a batch that is not 1 to ${MOST_DATAGRAMS_PER_CALL} datagrams, ignored`);
+  }
 }
 
 /** 3.21 sends these with every UDP test. A server that sends (-R) takes the size of its batches from here. */

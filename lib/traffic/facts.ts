@@ -7,6 +7,7 @@ import type {
   TcpSnapshot,
 } from '../platform/native.js';
 import { packageVersion } from '../platform/package-version.js';
+import type { ChosenPaths } from './choose-paths.js';
 import type {
   CarrierFacts,
   CorePercent,
@@ -21,6 +22,7 @@ import type {
 /** Everything about a finished run that iperf3 has no word for. */
 export function collectFacts(run: {
   role: 'client' | 'server';
+  paths: ChosenPaths;
   specification: RunSpecification;
   end: RunSnapshot;
   streams: StreamIdentity[];
@@ -34,7 +36,8 @@ export function collectFacts(run: {
     streams: run.streams.map((identity, index) => {
       const asked = run.specification.streams[index] as RunSpecification['streams'][number];
       const counted = run.end.streams[index] as StreamSnapshot;
-      return streamFacts(identity, asked, counted, run.sockets[index]);
+      const { reason } = identity.sender ? run.paths.send : run.paths.receive;
+      return streamFacts(identity, asked, reason, counted, run.sockets[index]);
     }),
     cores: corePercents(run.cores),
     ...(run.carriers.length === 0 ? {} : { carriers: run.carriers }),
@@ -65,6 +68,7 @@ export function softirqPercent(cores: (CoreSeconds | null)[]): number | undefine
 function streamFacts(
   identity: StreamIdentity,
   asked: RunSpecification['streams'][number],
+  pathReason: string | undefined,
   counted: StreamSnapshot,
   socket: SocketFacts | undefined,
 ): StreamFacts {
@@ -77,6 +81,7 @@ function streamFacts(
     bytesByCore: counted.bytesByCore ?? [],
     migrations: counted.migrations,
     path,
+    ...(pathReason === undefined ? {} : { pathReason }),
     calls: counted.calls,
     ...(asked.protocol === 'udp' ? { packets: counted.packets } : {}),
     ...(path === 'zerocopy' || path === 'mmap'

@@ -1,6 +1,7 @@
 import type { CommonConfiguration } from '../configuration/configuration.js';
 import type { TestSettings } from '../configuration/settings.js';
 import type { RunSpecification, RunStream } from '../platform/native.js';
+import type { ChosenPaths } from './choose-paths.js';
 import type { DataStream } from './client-streams.js';
 import type { CarrierIdentity } from './events.js';
 
@@ -13,6 +14,7 @@ export function runSpecification(
   settings: TestSettings,
   configuration: CommonConfiguration,
   streams: DataStream[],
+  paths: ChosenPaths,
   fileDescriptors: number[],
   carriers: readonly CarrierIdentity[] = [],
 ): RunSpecification {
@@ -27,13 +29,13 @@ export function runSpecification(
         lengthBytes: settings.lengthBytes,
         rateBitsPerSecond: settings.rateBitsPerSecond,
         burst: Math.max(1, settings.burst),
-        sendPath: settings.zeroCopy && settings.protocol !== 'udp' ? 'sendfile' : 'copy',
-        receivePath: settings.skipReceiveCopy && settings.protocol !== 'udp' ? 'discard' : 'copy',
+        sendPath: paths.send.path,
+        receivePath: paths.receive.path,
         cores: core === undefined ? [] : [core],
         udpCounters64Bit: settings.udpCounters64Bit,
         gsoSegments: settings.protocol === 'udp' && settings.gso ? GSO_SEGMENTS : 0,
         gro: settings.protocol === 'udp' && settings.gro,
-        batch: 0,
+        batch: settings.protocol === 'udp' ? settings.batch : 0,
         repeatingPayload: settings.repeatingPayload,
         fileDescriptor: fileDescriptors[index] ?? -1,
       };

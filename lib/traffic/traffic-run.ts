@@ -7,6 +7,7 @@ import { iperf3Error } from '../iperf3-errors.js';
 import { loadNative } from '../platform/load-native.js';
 import type { NativeRun, RunEvent, RunSnapshot, RunSpecification, SocketFacts } from '../platform/native.js';
 import type { PeerResults } from '../protocol/results.js';
+import { type ChosenPaths, choosePaths } from './choose-paths.js';
 import type { DataStream } from './client-streams.js';
 import type { CarrierIdentity, EndRecord, IntervalRecord, StreamEnd, VnetperfFacts } from './events.js';
 import { collectFacts } from './facts.js';
@@ -32,6 +33,7 @@ export class TrafficRun {
   readonly #role: 'client' | 'server';
   readonly #settings: TestSettings;
   readonly #streams: DataStream[];
+  readonly #paths: ChosenPaths;
   readonly #specification: RunSpecification;
   readonly #files: number[] = [];
   readonly #fileBytes: number;
@@ -66,7 +68,9 @@ export class TrafficRun {
     this.#keepsIntervals = configuration.output.mode === 'json' || configuration.output.jsonStreamFullOutput;
     try {
       this.#fileBytes = this.#openFiles();
-      this.#specification = runSpecification(role, settings, configuration, streams, this.#files, carriers);
+      this.#paths = choosePaths(settings, this.#fileKind());
+      const files = this.#files;
+      this.#specification = runSpecification(role, settings, configuration, streams, this.#paths, files, carriers);
       this.#tracker = new IntervalTracker(
         streams.map(({ identity }) => identity),
         configuration.intervalSeconds,
@@ -134,6 +138,7 @@ export class TrafficRun {
     this.#readSockets();
     this.#facts ??= collectFacts({
       role: this.#role,
+      paths: this.#paths,
       specification: this.#specification,
       end: this.#finished().end,
       streams: this.#streams.map(({ identity }) => identity),
@@ -179,6 +184,12 @@ export class TrafficRun {
   /** false until the 'end' snapshot has come: there is nothing to report before. */
   get hasEnded(): boolean {
     return this.#end !== undefined;
+  }
+
+  #fileKind(): 'regular' | 'stream' | undefined {
+    const [file] = this.#files;
+    if (file === undefined) return undefined;
+    return fstatSync(file).isFile() ? 'regular' : 'stream';
   }
 
   /** A received file is as large as it has become. */

@@ -87,33 +87,48 @@ describe('--pin', () => {
 
 describe('paths', () => {
   it.each<[string, object]>([
-    ['-c h -Z', { own: { sendPath: 'sendfile' }, configuration: { settings: { zeroCopy: true } } }],
-    ['-c h --send-path sendfile', { own: { sendPath: 'sendfile' }, configuration: { settings: { zeroCopy: true } } }],
-    ['-c h -Z --send-path copy', { own: { sendPath: 'copy' }, configuration: { settings: { zeroCopy: false } } }],
-    ['-c h --send-path auto', { own: { sendPath: 'auto' }, configuration: { settings: { zeroCopy: true } } }],
-    [
-      '-c h --skip-rx-copy',
-      { own: { receivePath: 'discard' }, configuration: { settings: { skipReceiveCopy: true } } },
-    ],
-    [
-      '-c h --receive-path discard',
-      { own: { receivePath: 'discard' }, configuration: { settings: { skipReceiveCopy: true } } },
-    ],
-    [
-      '-c h --receive-path auto',
-      { own: { receivePath: 'auto' }, configuration: { settings: { skipReceiveCopy: true } } },
-    ],
-  ])('%s', (line, expected) => {
-    expect(parse(line)).toMatchObject(expected);
+    ['-c h -Z', { sendPath: 'sendfile', receivePath: 'copy' }],
+    ['-c h --send-path zerocopy', { sendPath: 'zerocopy' }],
+    ['-c h -Z --send-path copy', { sendPath: 'copy' }],
+    ['-c h --send-path copy -Z', { sendPath: 'sendfile' }],
+    ['-c h --skip-rx-copy', { sendPath: 'copy', receivePath: 'discard' }],
+    ['-c h --skip-rx-copy --receive-path mmap', { receivePath: 'mmap' }],
+    ['-c h --receive-path mmap --skip-rx-copy', { receivePath: 'discard' }],
+    ['-c h --receive-path auto', { receivePath: 'auto' }],
+    // Of what the server does, this side's file says nothing.
+    ['-c h -R -F /etc/hostname --send-path splice', { sendPath: 'splice' }],
+    ['-c h -F /etc/hostname --skip-rx-copy', { receivePath: 'discard' }],
+    ['-c h --bidir -F /etc/hostname --send-path auto --receive-path auto', { sendPath: 'auto', receivePath: 'auto' }],
+    ['-c h -m -Z', { sendPath: 'sendfile', mptcp: true }],
+    ['-c h -u --batch 1', { batch: 1 }],
+  ])('%s', (line, settings) => {
+    expect(parse(line)).toMatchObject({ configuration: { settings } });
   });
 
   it.each([
-    ['-c h --send-path splice', '--send-path splice is not in this version (choose from copy, sendfile, auto)'],
-    ['-c h --send-path zerocopy', '--send-path zerocopy is not in this version (choose from copy, sendfile, auto)'],
-    ['-c h --receive-path mmap', '--receive-path mmap is not in this version (choose from copy, discard, auto)'],
-    ['-c h --send-path fast', '--send-path fast is not a path (choose from copy, sendfile, auto)'],
+    ['-c h --send-path fast', '--send-path fast is not a path (choose from copy, sendfile, splice, zerocopy, auto)'],
+    ['-c h --send-path discard', '--send-path discard is not a path (choose from'],
+    ['-c h --receive-path splice', '--receive-path splice is not a path (choose from copy, discard, mmap, auto)'],
+    ['-c h --send-path', "option '--send-path' requires an argument"],
+    ['-c h -u --send-path splice', '--send-path splice is for TCP; UDP always copies'],
+    ['-c h --receive-path mmap -u', '--receive-path mmap is for TCP; UDP always copies'],
+    [
+      '-c h --sctp --send-path zerocopy --receive-path mmap',
+      '--send-path zerocopy --receive-path mmap is for TCP; SCTP always copies',
+    ],
+    ['-c h -m --send-path splice', '--send-path splice is for TCP; Multipath TCP always copies'],
+    ['-c h -F /etc/hostname --send-path splice', '--send-path splice sends what is in memory, and -F sends a file'],
+    ['-c h -F /tmp/x -R --skip-rx-copy', '--receive-path discard (--skip-rx-copy) leaves nothing that -F could write'],
+    ['-c h -F /tmp/x --bidir --receive-path mmap', '--receive-path mmap leaves nothing that -F could write'],
+    ['-c h --batch 4', '--batch counts datagrams, and TCP has none'],
+    ['-c h -u --batch 0', 'a batch of 0 datagrams is not possible (min = 1, max = 1024)'],
+    ['-c h -u --batch 1025', 'a batch of 1025 datagrams is not possible'],
+    ['-c h -u --batch many', 'a batch of many datagrams is not possible'],
+    ['-c h --gro', '--gro is for UDP'],
+    ['-c h --sctp --gso --gro', '--gso is for UDP'],
+    ['-s --batch 4', 'some option you are trying to set is client only'],
   ])('%s', (line, message) => {
-    expect(printed(line)).toContain(`iperf3: parameter error - ${message}\n`);
+    expect(printed(line)).toContain(message);
   });
 });
 

@@ -39,7 +39,7 @@ describe('a server', () => {
         direction: 'reverse',
         mssBytes: 1200,
         windowBytes: 65_536,
-        zeroCopy: true,
+        sendPath: 'sendfile',
         title: 'ti',
       },
     });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, type TestSettings } from '../../lib/configuration/settings.js';
+import { defaultSettings, receivePaths, sendPaths, type TestSettings } from '../../lib/configuration/settings.js';
 import { decodeParameters, encodeParameters } from '../../lib/protocol/parameters.js';
 import { ServerMachine } from '../../lib/protocol/server-machine.js';
 import { bytes, cookie, message, parametersOf312 } from '../support/protocol-vectors.js';
@@ -30,8 +30,9 @@ const everything: TestSettings = {
   getServerOutput: true,
   udpCounters64Bit: true,
   repeatingPayload: true,
-  zeroCopy: true,
-  skipReceiveCopy: true,
+  sendPath: 'sendfile',
+  receivePath: 'discard',
+  batch: 64,
   dontFragment: true,
   gso: true,
   gro: true,
@@ -65,7 +66,7 @@ describe('the parameters of a test', () => {
         '"pacing_timer":500,"burst":10,"gso":1,"gso_dg_size":1400,"gso_bf_size":64400,"gro":1,"gro_bf_size":65507,' +
         '"TOS":184,"flowlabel":74565,"title":"Tïtle \\"1\\"","extra_data":"extra","congestion":"cubic",' +
         '"get_server_output":1,"udp_counters_64bit":1,"repeating_payload":1,"zerocopy":1,"dont_fragment":1,' +
-        '"skip_rx_copy":1,"authtoken":"dG9rZW4=","client_version":"3.21"}',
+        '"skip_rx_copy":1,"authtoken":"dG9rZW4=","client_version":"3.21","vnetperf":{"batch":64}}',
     );
   });
 
@@ -125,8 +126,9 @@ describe('the parameters of a test', () => {
         getServerOutput: fc.boolean(),
         udpCounters64Bit: fc.boolean(),
         repeatingPayload: fc.boolean(),
-        zeroCopy: fc.boolean(),
-        skipReceiveCopy: fc.boolean(),
+        sendPath: fc.constantFrom(...sendPaths),
+        receivePath: fc.constantFrom(...receivePaths),
+        batch: fc.integer({ min: 0, max: 1024 }),
         dontFragment: fc.boolean(),
         serverAffinity: fc.option(count, { nil: undefined }),
         authToken: text,
@@ -152,6 +154,69 @@ describe('the parameters of a test', () => {
       durationSeconds: 1,
       lengthBytes: 1000,
     });
+  });
+
+  it('say by a key of ours only what iperf3 has no word for, which takes the nearest that it has', () => {
+    const sent = (asked: Partial<TestSettings>) => {
+      const { zerocopy, skip_rx_copy, vnetperf } = encodeParameters({ ...defaultSettings(), ...asked });
+      return { zerocopy, skip_rx_copy, vnetperf };
+    };
+    expect(sent({})).toEqual({});
+    expect(sent({ sendPath: 'sendfile', receivePath: 'discard' })).toEqual({ zerocopy: 1, skip_rx_copy: 1 });
+    expect(sent({ sendPath: 'splice', receivePath: 'mmap', batch: 64 })).toEqual({
+      zerocopy: 1,
+      vnetperf: { send_path: 'splice', receive_path: 'mmap', batch: 64 },
+    });
+    expect(sent({ sendPath: 'auto', receivePath: 'auto' })).toEqual({
+      zerocopy: 1,
+      skip_rx_copy: 1,
+      vnetperf: { send_path: 'auto', receive_path: 'auto' },
+    });
+  });
+
+  it('under our key are believed only as far as they can be', () => {
+    const decoded = (vnetperf: unknown, others = {}) => decodeParameters({ ...others, vnetperf } as never);
+    const asked = { send_path: 'teleport\u001b[2J', receive_path: 'mmap', batch: 1e300 };
+    const { settings, warnings } = decoded(asked, { zerocopy: 1 });
+    expect(settings).toEqual({ ...defaultSettings(), sendPath: 'sendfile', receivePath: 'mmap' });
+    expect(warnings).toEqual([
+      'the peer asked for a send path that this version does not know, sendfile is used',
+      'the peer asked for a batch that is not 1 to 1024 datagrams, ignored',
+    ]);
+    expect(decoded({ send_path: 7, receive_path: ['mmap'], batch: '64' })).toEqual({
+      settings: defaultSettings(),
+      warnings: [
+        'the peer sent vnetperf.send_path as a number and not as a string, ignored',
+        'the peer sent vnetperf.receive_path as an array and not as a string, ignored',
+        'the peer sent vnetperf.batch as a string and not as a number, ignored',
+      ],
+    });
+    for (const mistaken of [null, true, 'splice', 5, []]) {
+      expect(decoded(mistaken).settings).toEqual(defaultSettings());
+      expect(decoded(mistaken).warnings).toHaveLength(1);
+    }
+    for (const batch of [-1, 1025, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(decoded({ batch }).settings.batch).toBe(0);
+    }
+    expect(decoded({ batch: 2.9, later: {}, __proto__: { send_path: 'splice' } })).toEqual({
+      settings: { ...defaultSettings(), batch: 2 },
+      warnings: [],
+    });
+    expect(decoded({ send_path: 'constructor' }).settings.sendPath).toBe('copy');
+  });
+
+  it('under our key never make a server throw, nor leave its limits', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.record({ send_path: fc.jsonValue(), batch: fc.double() }), (any, near) => {
+        for (const vnetperf of [any, near]) {
+          const { settings, warnings } = decodeParameters({ vnetperf } as never);
+          expect(sendPaths).toContain(settings.sendPath);
+          expect(receivePaths).toContain(settings.receivePath);
+          expect(settings.batch >= 0 && settings.batch <= 1024 && Number.isInteger(settings.batch)).toBe(true);
+          expect(warnings.length).toBeLessThan(5);
+        }
+      }),
+    );
   });
 
   it('of one test do not appear in the next', () => {
@@ -201,7 +266,7 @@ describe('the parameters of a test', () => {
   it('take false as not chosen and cut fractions off', () => {
     const decoded = decodeParameters({ tcp: false, udp: true, nodelay: false, time: 1.9, gso: 0, zerocopy: 2 });
     expect(decoded).toEqual({
-      settings: { ...defaultSettings(), protocol: 'udp', durationSeconds: 1, zeroCopy: true },
+      settings: { ...defaultSettings(), protocol: 'udp', durationSeconds: 1, sendPath: 'sendfile' },
       warnings: [],
     });
   });
@@ -224,7 +289,7 @@ describe('the parameters of a test', () => {
         rateBitsPerSecond: 1_000_000,
         tos: 8,
         title: 'ti',
-        zeroCopy: true,
+        sendPath: 'sendfile',
         clientVersion: '3.12',
       },
     });

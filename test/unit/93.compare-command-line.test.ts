@@ -74,7 +74,11 @@ describe('what compare is asked', () => {
     ['bridge --vary colour=red', "there is no factor 'colour' to vary", factorNames.join(', ')],
     ['bridge --vary pin', "--vary takes FACTOR=LEVEL,LEVEL, not 'pin'"],
     ['bridge --vary pin=', "--vary takes FACTOR=LEVEL,LEVEL, not 'pin='"],
-    ['bridge --vary send-path=copy,teleport', "send-path has no level 'teleport'", 'It has copy, sendfile, auto.'],
+    [
+      'bridge --vary send-path=copy,teleport',
+      "send-path has no level 'teleport'",
+      'It has copy, sendfile, splice, zerocopy, auto.',
+    ],
     ['bridge --vary streams=1,x', "streams has no level 'x'", 'It has numbers from 1 to 128.'],
     ['bridge --vary streams=1,', "streams has no level ''"],
     ['bridge --vary streams=1,1', 'streams=1 is asked for twice'],

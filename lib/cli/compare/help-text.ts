@@ -17,8 +17,8 @@ run --help', whose options apply to every cell. For example:
 
       --vary FACTOR=LEVEL[,LEVEL]...  what varies; may be repeated for more factors:
              pin              off, auto, or cores such as 0:1 and 0+2:1+3
-             send-path        copy, sendfile, auto
-             receive-path     copy, discard, auto
+             send-path        copy, sendfile, splice, zerocopy, auto
+             receive-path     copy, discard, mmap, auto
              streams          1 to 128
              protocol         tcp, udp, sctp
              length           8K, 128K ..., default

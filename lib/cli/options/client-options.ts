@@ -91,12 +91,10 @@ export const clientOptions = {
     draft.settings.flowLabel = checkFlowLabel(leadingCInteger(value)?.value ?? Number.NaN);
   },
   zerocopy: (draft) => {
-    draft.settings.zeroCopy = true;
-    draft.own.sendPath = 'sendfile';
+    draft.settings.sendPath = 'sendfile';
   },
   'skip-rx-copy': (draft) => {
-    draft.settings.skipReceiveCopy = true;
-    draft.own.receivePath = 'discard';
+    draft.settings.receivePath = 'discard';
   },
   omit: (draft, value = '') => {
     draft.settings.omitSeconds = checkOmitSeconds(leadingInteger(value));

@@ -1,13 +1,11 @@
 import { parsePin } from '../../configuration/cores.js';
+import { checkBatch } from '../../configuration/limits.js';
+import { leadingInteger } from '../../configuration/quantities.js';
+import { receivePaths, sendPaths } from '../../configuration/settings.js';
 import { VnetperfError } from '../../errors.js';
 import type { NetworkOptionName } from '../own-options.js';
 import type { ApplyOption } from './common-options.js';
 import { networkOptionActions } from './network-options.js';
-
-const sendPaths = ['copy', 'sendfile', 'auto'] as const;
-const receivePaths = ['copy', 'discard', 'auto'] as const;
-/** Named in the plans of this project but not built yet: said so, instead of "unknown". */
-const laterPaths = ['splice', 'zerocopy', 'mmap'];
 
 /** The options that iperf3 does not have. */
 export const ownOptionActions = {
@@ -17,19 +15,21 @@ export const ownOptionActions = {
     draft.pinText = value;
   },
   'send-path': (draft, value = '') => {
-    draft.own.sendPath = oneOf('--send-path', value, sendPaths);
-    // auto: of the paths there are, the one without the copy. The report's facts name what was used.
-    draft.settings.zeroCopy = value !== 'copy';
+    draft.settings.sendPath = oneOf('--send-path', value, sendPaths);
   },
   'receive-path': (draft, value = '') => {
-    draft.own.receivePath = oneOf('--receive-path', value, receivePaths);
-    draft.settings.skipReceiveCopy = value !== 'copy';
+    draft.settings.receivePath = oneOf('--receive-path', value, receivePaths);
   },
   gso: (draft) => {
     draft.settings.gso = true;
+    draft.offloadOption ??= '--gso';
   },
   gro: (draft) => {
     draft.settings.gro = true;
+    draft.offloadOption ??= '--gro';
+  },
+  batch: (draft, value = '') => {
+    draft.settings.batch = checkBatch(leadingInteger(value), value);
   },
   latency: (draft) => {
     if (draft.command === 'iperf3') {
@@ -62,8 +62,7 @@ function networkOptionsOfRun(): Record<NetworkOptionName, ApplyOption> {
 function oneOf<Value extends string>(option: string, value: string, values: readonly Value[]): Value {
   const found = values.find((candidate) => candidate === value);
   if (found !== undefined) return found;
-  const reason = laterPaths.includes(value) ? 'is not in this version' : 'is not a path';
-  throw new VnetperfError(`${option} ${value} ${reason} (choose from ${values.join(', ')})`, {
+  throw new VnetperfError(`${option} ${value} is not a path (choose from ${values.join(', ')})`, {
     code: 'ERR_PATH',
     remedy: `Choose from ${values.join(', ')}.`,
   });

@@ -1,3 +1,4 @@
+import { receivePaths, sendPaths } from '../../configuration/settings.js';
 import { VnetperfError } from '../../errors.js';
 
 /** One thing that can be varied from cell to cell, beside the network and the program. */
@@ -57,15 +58,15 @@ const FACTORS: readonly Factor[] = [
   factor(
     'send-path',
     ['send-path', 'zerocopy'],
-    'copy, sendfile, auto',
-    PATHS('--send-path', ['copy', 'sendfile', 'auto']),
+    sendPaths.join(', '),
+    PATHS('--send-path', sendPaths),
     oneOf({ copy: [], sendfile: ['-Z'] }),
   ),
   factor(
     'receive-path',
     ['receive-path', 'skip-rx-copy'],
-    'copy, discard, auto',
-    PATHS('--receive-path', ['copy', 'discard', 'auto']),
+    receivePaths.join(', '),
+    PATHS('--receive-path', receivePaths),
     oneOf({ copy: [], discard: ['--skip-rx-copy'] }),
   ),
   factor('streams', ['parallel'], 'numbers from 1 to 128', numberOf('-P')),
