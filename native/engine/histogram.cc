@@ -4,14 +4,15 @@
 
 namespace vnetperf::engine {
 
-void Histogram::Record(std::uint64_t value) noexcept {
+void Histogram::Record(std::uint64_t value, std::uint64_t times) noexcept {
   static_assert(BucketOf(kHighest) + 1 == kBuckets && BucketOf(2 * kPerDoubling) == 2 * kPerDoubling);
-  ++buckets_[BucketOf(std::min(value, kHighest))];
-  ++count_;
-  if (value > kHighest) ++overflowed_;
+  if (times == 0) return;
+  buckets_[BucketOf(std::min(value, kHighest))] += times;
+  count_ += times;
+  if (value > kHighest) overflowed_ += times;
   minimum_ = std::min(minimum_, value);
   maximum_ = std::max(maximum_, value);
-  sum_ += value;
+  sum_ += value * times;
 }
 
 std::uint64_t Histogram::Quantile(std::uint32_t per_mille) const noexcept {

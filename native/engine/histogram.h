@@ -18,7 +18,8 @@ class Histogram {
   /// widths.
   static constexpr double kRelativeError = 1.0 / 256;
 
-  void Record(std::uint64_t value) noexcept;
+  /// `times` of the same value cost as much as one.
+  void Record(std::uint64_t value, std::uint64_t times = 1) noexcept;
 
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   /// Of count(), those that were beyond kHighest.

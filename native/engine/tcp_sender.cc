@@ -1,9 +1,29 @@
 #include "engine/tcp_sender.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
 namespace vnetperf::engine {
+namespace {
+
+/// Of a full segment on an Ethernet path, with timestamps.
+constexpr int kEthernetSegmentBytes = 1448;
+
+/// In what a paced block is cut. Loopback's segments of 64 KiB would be lumps at most rates.
+std::size_t PartSegmentBytes(int socket) noexcept {
+  int mss = 0;
+  socklen_t size = sizeof(mss);
+  // Not every protocol that sends blocks tells.
+  if (getsockopt(socket, IPPROTO_TCP, TCP_MAXSEG, &mss, &size) != 0 || mss <= 0) mss = kEthernetSegmentBytes;
+  return static_cast<std::size_t>(std::min(mss, kEthernetSegmentBytes));
+}
+
+}  // namespace
 
 TcpSender::TcpSender(Stream& stream)
     : stream_(stream),
@@ -11,17 +31,18 @@ TcpSender::TcpSender(Stream& stream)
       path_(FindTcpSendPath(stream.specification.send_path, state_.file)),
       pacer_(stream) {}
 
-void TcpSender::Prepare() { path_.prepare(state_); }
+void TcpSender::Prepare() {
+  path_.prepare(state_);
+  pacer_.InParts(PartSegmentBytes(stream_.socket()));
+}
 
 std::optional<Failure> TcpSender::Run() {
   pacer_.Start();
   Outcome outcome = Outcome::kSent;
   while (outcome == Outcome::kSent || outcome == Outcome::kBudgetClaimed) {
-    std::uint32_t turn = pacer_.WaitForBlocks(1);
-    if (turn == 0) break;
-    do {
-      outcome = SendBlock();
-    } while (--turn > 0 && outcome == Outcome::kSent);
+    // Before a block is claimed: who waits for its turn holds nothing that another stream could send.
+    if (pacer_.WaitForBytes(stream_.length()) == 0) break;
+    outcome = SendBlock();
     if (outcome == Outcome::kBudgetClaimed) {
       stream_.control.SleepUntil(os::MonotonicNow() + os::kNanosecondsPerMillisecond);
     }
@@ -61,9 +82,21 @@ TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
   std::size_t sent = 0;
   Outcome outcome = Outcome::kSent;
   while (sent < bytes) {
-    const ssize_t put = path_.send(state_, sent, bytes - sent);
+    const std::size_t part = pacer_.WaitForBytes(bytes - sent);
+    if (part == 0) {
+      outcome = Outcome::kStopping;
+      break;
+    }
+    if (!budgeted && stream_.BeginsMeasuring() && stream_.budgeted()) {
+      // The omit period ended within the block: what is left of it counts, as far as there is any to claim.
+      budgeted = true;
+      bytes = sent + stream_.budget().Claim(bytes - sent);
+      if (sent == bytes) break;
+    }
+    const ssize_t put = path_.send(state_, sent, std::min(part, bytes - sent));
     if (put > 0) {
       sent += static_cast<std::size_t>(put);
+      pacer_.Spend(static_cast<std::size_t>(put));
       stream_.counters.Moved(static_cast<std::size_t>(put), sent == bytes ? 1 : 0);
       if (budgeted) stream_.Settle(static_cast<std::size_t>(put));
       if (!std::exchange(flowing_, true)) stream_.counters.Flowing();
@@ -86,7 +119,6 @@ TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
     }
   }
   if (budgeted) stream_.budget().GiveBack(bytes - sent);
-  pacer_.Spend(sent);
   return outcome;
 }
 
