@@ -1,7 +1,6 @@
 #include "engine/tcp_receiver.h"
 
-#include <sys/socket.h>
-
+#include <algorithm>
 #include <cerrno>
 
 namespace vnetperf::engine {
@@ -22,10 +21,10 @@ constexpr os::Nanoseconds kLongestGap = 300 * os::kNanosecondsPerMillisecond;
 TcpReceiver::TcpReceiver(Stream& stream)
     : stream_(stream),
       file_(stream),
-      discard_flag_(stream.specification.receive_path == ReceivePath::kDiscard && !file_.exists() ? MSG_TRUNC
-                                                                                                  : 0) {}
+      path_(FindTcpReceivePath(stream.specification.receive_path, file_.exists())),
+      state_(stream) {}
 
-void TcpReceiver::Prepare() { buffer_ = PageBuffer(stream_.length()); }
+void TcpReceiver::Prepare() { path_.prepare(state_); }
 
 std::optional<Failure> TcpReceiver::Run() {
   Outcome outcome = Outcome::kReceived;
@@ -40,10 +39,10 @@ std::optional<Failure> TcpReceiver::Run() {
 }
 
 TcpReceiver::Outcome TcpReceiver::Receive() {
-  const ssize_t got = recv(stream_.socket(), buffer_.data(), stream_.length(), discard_flag_);
+  const ssize_t got = path_.receive(state_);
   if (got > 0) return Count(static_cast<std::size_t>(got));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Outcome::kNothing;
-  failure_ = {.error = got == 0 ? 0 : errno, .syscall = "recv"};
+  failure_ = {.error = got == 0 ? 0 : errno, .syscall = state_.syscall};
   return Outcome::kEnded;
 }
 
@@ -59,14 +58,25 @@ TcpReceiver::Outcome TcpReceiver::Count(std::size_t bytes) {
   partial_ -= blocks * stream_.length();
   stream_.counters.Moved(counted, blocks);
   stream_.counters.MovedAt(now);
+  if (path_.may_copy_after_all) {
+    const std::size_t mapped = std::min(state_.mapped, counted);
+    stream_.counters.ZeroCopied(mapped);
+    stream_.counters.CopiedAfterAll(counted - mapped);
+  }
   if (budgeted) stream_.Settle(counted);
   stream_.Arrived(counted);
 
-  if (file_.exists() && !file_.Write(buffer_.data(), counted)) {
+  if (file_.exists() && !WriteToFile(counted)) {
     failure_ = {.error = errno, .syscall = "write"};
     return Outcome::kEnded;
   }
   return Outcome::kReceived;
+}
+
+bool TcpReceiver::WriteToFile(std::size_t bytes) {
+  const std::size_t mapped = std::min(state_.mapped, bytes);
+  return file_.Write(state_.mapping.span().data(), mapped) &&
+         file_.Write(state_.buffer.data(), bytes - mapped);
 }
 
 void TcpReceiver::Drain() {

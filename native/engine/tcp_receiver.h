@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/loop.h"
-#include "engine/payload.h"
 #include "engine/stream_file.h"
+#include "engine/tcp_receive_path.h"
 
 namespace vnetperf::engine {
 
@@ -19,13 +19,13 @@ class TcpReceiver final : public Loop {
 
   [[nodiscard]] Outcome Receive();
   [[nodiscard]] Outcome Count(std::size_t bytes);
+  [[nodiscard]] bool WriteToFile(std::size_t bytes);
   void Drain();
 
   Stream& stream_;
   StreamFile file_;
-  PageBuffer buffer_;
-  /// Drops in the kernel what would have been copied. Not when the bytes go to a file.
-  const int discard_flag_;
+  const TcpReceivePath& path_;
+  TcpReceiveState state_;
   /// Bytes of the block under way.
   std::size_t partial_ = 0;
   Failure failure_;

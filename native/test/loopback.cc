@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -58,11 +59,20 @@ engine::StreamSpecification StreamOf(std::shared_ptr<os::Descriptor> socket, eng
 
 }  // namespace
 
-Ends ConnectTcp() {
+Ends ConnectTcp(int segment_bytes) {
   os::Descriptor listener = Socket(SOCK_STREAM);
+  os::Descriptor near = Socket(SOCK_STREAM);
+  if (segment_bytes != 0) {
+    // The option counts the timestamps in.
+    const int maximum = segment_bytes + 12;
+    for (const os::Descriptor* socket : {&listener, &near}) {
+      if (setsockopt(socket->get(), IPPROTO_TCP, TCP_MAXSEG, &maximum, sizeof(maximum)) != 0) {
+        Throw("TCP_MAXSEG");
+      }
+    }
+  }
   const sockaddr_in address = Bind(listener);
   if (listen(listener.get(), 1) != 0) Throw("listen");
-  os::Descriptor near = Socket(SOCK_STREAM);
   Connect(near, address);
   os::Descriptor far(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!far.valid()) Throw("accept");

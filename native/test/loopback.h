@@ -19,7 +19,8 @@ struct Ends {
   std::shared_ptr<os::Descriptor> far;
 };
 
-[[nodiscard]] Ends ConnectTcp();
+/// `segment_bytes`: payload of a segment, which the kernel wants to be below 32 KiB; 0 = as the path allows.
+[[nodiscard]] Ends ConnectTcp(int segment_bytes = 0);
 /// With a receive buffer at the far end that holds the first burst.
 [[nodiscard]] Ends ConnectUdp();
 
