@@ -1,69 +1,81 @@
-// npm run bench: our rate over iperf3's with the same flags, from interleaved pairs in one run.
-//
-// A pair is iperf3, then vnetperf (or the other way round, in turn), each with a server and a client process of its
-// own in the same two namespaces, pinned to the same cores. What counts is the median of the pairs' ratios: both of a
-// pair met the same noise. An absolute figure proves nothing on a machine that others use too.
-import { parseArgs } from 'node:util';
-import { topology } from '../dist/index.js';
-import { cases } from './cases.mjs';
-import { environmentLines } from './environment.mjs';
+// npm run bench: vnetperf against other programs with the same flags, and against bare C loops with the same system
+// calls. Ratios are within blocks, in which the programs of a row run in turn: what is compared met the same noise. An
+// absolute figure proves nothing on a machine that others use too.
+import { readEnvironment, saveResult } from '../dist/index.js';
+import { packageVersion } from '../dist/platform/package-version.js';
+import { compareRow, joined } from './compare-row.mjs';
+import { congestionControl } from './congestion.mjs';
 import { clientResidentBytes, idleServerTicks } from './footprint.mjs';
-import { measure, tools } from './measure.mjs';
-import { interval, median } from './statistics.mjs';
+import { benchOptions } from './options.mjs';
+import { programsFor } from './programs.mjs';
+import { rowsOf } from './rows.mjs';
+import { rowLines } from './table.mjs';
 
-const { values } = parseArgs({
-  options: {
-    pairs: { type: 'string', default: '8' },
-    seconds: { type: 'string', default: '2' },
-    iperf3: { type: 'string', default: 'iperf3' },
-    only: { type: 'string', default: '' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) {
-  console.log('npm run bench -- [--pairs N] [--seconds S] [--iperf3 PATH] [--only TEXT]');
-  process.exit(0);
-}
-const pairs = Number(values.pairs);
-const seconds = Number(values.seconds);
-const peers = tools(values.iperf3);
-
-for (const line of await environmentLines(values.iperf3)) console.log(line);
-console.log(`${pairs} pairs of ${seconds} s each; client on core 0, server on core 1\n`);
-console.log('network   flags                     iperf3 Gbit/s  vnetperf Gbit/s  ratio  95 % interval');
-
-for (const kind of ['loopback', 'bridge']) {
-  const network = await topology(kind);
+const settings = benchOptions(process.argv.slice(2));
+if (settings !== undefined) {
   try {
-    for (const { flags, congestion } of cases) {
-      if (values.only !== '' && !`${kind} ${flags.join(' ')}`.includes(values.only)) continue;
-      const rates = { iperf3: [], vnetperf: [] };
-      const ratios = [];
-      for (let pair = 0; pair < pairs + 1; pair++) {
-        const order = pair % 2 === 0 ? ['iperf3', 'vnetperf'] : ['vnetperf', 'iperf3'];
-        const got = {};
-        for (const name of order) got[name] = await measure(peers[name], network, flags, seconds, congestion);
-        if (pair === 0) continue; // warm-up
-        for (const name of order) rates[name].push(got[name]);
-        ratios.push(got.vnetperf / got.iperf3);
-      }
-      const [low, high] = interval(ratios);
-      console.log(
-        [
-          kind.padEnd(9),
-          (flags.join(' ') || '(defaults)').padEnd(25),
-          (median(rates.iperf3) / 1e9).toFixed(2).padStart(13),
-          (median(rates.vnetperf) / 1e9).toFixed(2).padStart(16),
-          median(ratios).toFixed(3).padStart(6),
-          ` ${low.toFixed(3)} - ${high.toFixed(3)}`,
-        ].join(' '),
-      );
-    }
-  } finally {
-    await network.close();
+    await bench(settings);
+  } catch (error) {
+    console.error(`bench: ${error.message}${error.remedy === undefined ? '' : ` ${error.remedy}`}`);
+    process.exitCode = 1;
   }
 }
 
-console.log(`\nidle server: ${await idleServerTicks(3)} CPU ticks in 3 s`);
-const resident = await clientResidentBytes();
-console.log(`client process: ${(resident / 2 ** 20).toFixed(1)} MiB resident at most`);
+async function bench(settings) {
+  const rows = rowsOf(settings);
+  if (rows.length === 0) throw new Error(`no row has '${settings.only}' in its name`);
+  const needed = new Set(rows.flatMap((row) => Object.keys(row.programs)));
+  const { programs, versions } = await programsFor(needed, settings);
+  const congestion = await congestionControl();
+  const environment = await readEnvironment();
+  Object.assign(environment.versions, versions);
+  const { cores, blocks, seconds, seed } = settings;
+  const remarks = [
+    `${blocks} blocks of ${seconds} s each after one to warm up, seed ${seed}; client on core ${cores.client}, server on core ${cores.server}`,
+    congestion.words,
+  ];
+  for (const line of [...environmentLines(environment, Object.values(versions)), ...remarks]) console.log(line);
+  console.log(
+    "calls, bytes per call, CPU and its user share: client / server; vnetperf's and the limit's threads, others' processes\n",
+  );
+
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
+  const results = [];
+  const save = async (state) => {
+    if (settings.output === undefined || results.length === 0) return;
+    await saveResult(settings.output, joined(results, { settings, remarks, state }));
+  };
+  for (const [index, row] of rows.entries()) {
+    const result = await compareRow(row, {
+      programs,
+      settings,
+      environment,
+      congestion,
+      again: index === 0,
+      signal: interruption.signal,
+      onProgress: (event) => {
+        if (event.type === 'run-started' && process.stderr.isTTY) {
+          process.stderr.write(`\r\x1b[Krow ${index + 1} of ${rows.length}: ${event.cell.name}, block ${event.block}`);
+        }
+      },
+    });
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    results.push(result);
+    for (const line of rowLines(row, result)) console.log(line);
+    await save(interruption.signal.aborted ? 'interrupted' : 'running');
+    if (interruption.signal.aborted) throw new Error('interrupted');
+  }
+  await save('complete');
+  if (!settings.footprint) return;
+  console.log(`idle server: ${await idleServerTicks(3)} CPU ticks in 3 s`);
+  console.log(`client process: ${((await clientResidentBytes()) / 2 ** 20).toFixed(1)} MiB resident at most`);
+}
+
+/** What a figure depends on beside the code. */
+function environmentLines({ kernel, node, processor }, versions) {
+  return [
+    [`vnetperf ${packageVersion()}`, ...versions].join(' / '),
+    `Linux ${kernel}, ${processor.cores} cores of ${processor.model ?? 'an unnamed model'}, Node ${node}`,
+  ];
+}
