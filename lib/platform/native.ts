@@ -185,7 +185,10 @@ export interface RunStream {
   /** Datagrams per send with UDP_SEGMENT; 0 = off. The engine lowers it to what size and pacing allow. */
   gsoSegments: number;
   gro: boolean;
-  /** Datagrams that one sendmmsg() or recvmmsg() moves at most; 0 = the engine's choice. At most 1024. */
+  /**
+   * Messages that one system call (sendmmsg, recvmmsg) moves at most; 0 = the engine's choice. At most 1024. A message is
+   * a datagram, or with segmentation or coalescing a packet of many.
+   */
   batch: number;
   repeatingPayload: boolean;
   /** -F: read from (sender) or written to (receiver) this descriptor, which the run duplicates; -1 = none. */
@@ -265,6 +268,11 @@ export interface StreamSnapshot {
   calls: number;
   /** UDP: packets on the path, each of which may hold many datagrams (--gso, --gro). */
   packets: number;
+  /**
+   * UDP: segmentation (receiver: coalescing) was asked for and is not used, because the path, the kernel or the size of
+   * the datagrams does not allow it.
+   */
+  segmentationRefused: boolean;
   /**
    * Where the kernel may turn the way into a copy (zerocopy, mmap): bytes that it says were not copied, and bytes that it
    * says were. The rest of `bytes` it has not told about. 0 for all other ways.

@@ -226,6 +226,8 @@ export interface StreamFacts {
   calls: number;
   /** UDP: packets on the path (sender: as sent; receiver: as they came up), each of which may hold many datagrams. */
   packets?: number | undefined;
+  /** UDP: --gso (receiver: --gro) was asked for and is not used: the path, the kernel or the datagrams' size forbids it. */
+  segmentationRefused?: boolean | undefined;
   /** Paths zerocopy and mmap: what the kernel says became of the bytes. It need not have told about all of them. */
   zeroCopy?: { zeroCopiedBytes: number; copiedBytes: number } | undefined;
   /** When the first byte moved, seconds since the start of the test; 0 = none did. */

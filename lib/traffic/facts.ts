@@ -84,6 +84,7 @@ function streamFacts(
     ...(pathReason === undefined ? {} : { pathReason }),
     calls: counted.calls,
     ...(asked.protocol === 'udp' ? { packets: counted.packets } : {}),
+    ...(counted.segmentationRefused ? { segmentationRefused: true } : {}),
     ...(path === 'zerocopy' || path === 'mmap'
       ? { zeroCopy: { zeroCopiedBytes: counted.zeroCopiedBytes, copiedBytes: counted.copiedBytes } }
       : {}),

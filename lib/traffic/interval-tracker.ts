@@ -176,6 +176,7 @@ function emptySnapshot(streams: number): RunSnapshot {
       blocks: 0,
       calls: 0,
       packets: 0,
+      segmentationRefused: false,
       zeroCopiedBytes: 0,
       copiedBytes: 0,
       highestSequence: 0,

@@ -92,6 +92,7 @@ Napi::Object StreamObject(Napi::Env env, const engine::StreamSnapshot& stream, e
   object["blocks"] = Count(stream.blocks);
   object["calls"] = Count(stream.calls);
   object["packets"] = Count(stream.packets);
+  object["segmentationRefused"] = stream.segmentation_refused;
   object["zeroCopiedBytes"] = Count(stream.zero_copied_bytes);
   object["copiedBytes"] = Count(stream.copied_bytes);
   object["highestSequence"] = Count(stream.highest_sequence);

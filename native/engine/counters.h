@@ -35,6 +35,9 @@ class alignas(128) StreamCounters {
   /// UDP: what the path saw. A segmented send is one packet however many datagrams it holds; a receiver
   /// counts what the kernel handed up as one.
   void Packets(std::uint64_t packets) noexcept { Add(packets_, packets); }
+  /// UDP: segmentation (receiver: coalescing) was asked for and is not used: the path, the kernel or the size
+  /// of the datagrams does not allow it.
+  void SegmentationRefused() noexcept { segmentation_refused_.store(true, std::memory_order_relaxed); }
   /// Bytes of which the kernel has told whether they were copied after all.
   void ZeroCopied(std::uint64_t bytes) noexcept { Add(zero_copied_bytes_, bytes); }
   void CopiedAfterAll(std::uint64_t bytes) noexcept { Add(copied_bytes_, bytes); }
@@ -62,6 +65,9 @@ class alignas(128) StreamCounters {
   [[nodiscard]] std::uint64_t blocks() const noexcept { return blocks_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t calls() const noexcept { return calls_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t packets() const noexcept { return packets_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool segmentation_refused() const noexcept {
+    return segmentation_refused_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint64_t zero_copied_bytes() const noexcept {
     return zero_copied_bytes_.load(std::memory_order_relaxed);
   }
@@ -112,6 +118,7 @@ class alignas(128) StreamCounters {
   std::atomic<std::uint64_t> blocks_{0};
   std::atomic<std::uint64_t> calls_{0};
   std::atomic<std::uint64_t> packets_{0};
+  std::atomic<bool> segmentation_refused_{false};
   std::atomic<std::uint64_t> zero_copied_bytes_{0};
   std::atomic<std::uint64_t> copied_bytes_{0};
   std::atomic<os::Nanoseconds> first_byte_{0};

@@ -29,6 +29,8 @@ struct StreamSnapshot {
   std::uint64_t calls = 0;
   /// UDP: packets on the path, which may hold many datagrams each.
   std::uint64_t packets = 0;
+  /// UDP: segmentation or coalescing was asked for and is not used.
+  bool segmentation_refused = false;
   /// Bytes that the kernel says were not copied, and bytes that it says were, where the way is one that the
   /// kernel may turn into a copy.
   std::uint64_t zero_copied_bytes = 0;

@@ -59,6 +59,7 @@ void SnapshotReader::ReadCounters(const StreamCounters& counters, os::Nanosecond
   snapshot.blocks = counters.blocks();
   snapshot.calls = counters.calls();
   snapshot.packets = counters.packets();
+  snapshot.segmentation_refused = counters.segmentation_refused();
   snapshot.zero_copied_bytes = counters.zero_copied_bytes();
   snapshot.copied_bytes = counters.copied_bytes();
   snapshot.highest_sequence = counters.highest_sequence();

@@ -40,7 +40,8 @@ struct StreamSpecification {
   /// Datagrams handed over in one send; 0 = no segmentation offload.
   std::uint32_t gso_segments = 0;
   bool gro = false;
-  /// Datagrams that one sendmmsg() or recvmmsg() moves at most; 0 = the engine's choice.
+  /// Messages that one sendmmsg() or recvmmsg() moves at most; 0 = the engine's choice. A message is a
+  /// datagram, or with segmentation or coalescing a packet of many.
   std::uint32_t batch = 0;
   bool repeating_payload = false;
   /// A sender sends what it reads here, a receiver writes here what comes. Not valid = neither.

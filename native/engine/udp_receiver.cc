@@ -22,6 +22,8 @@ constexpr std::size_t kMostBatchBytes = std::size_t{1} << 20;
 /// What UDP_GRO puts together at most, and how many of these one call takes.
 constexpr std::size_t kCoalescedBytes = std::size_t{64} << 10;
 constexpr unsigned kCoalescedMessages = 8;
+/// Of a batch that was asked for: a call takes at most as many as fit.
+constexpr std::size_t kMostAskedBytes = std::size_t{16} << 20;
 constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(int));
 
 /// Datagrams that were sent before the end may wait in the backlog of a busy core while the word of the end
@@ -35,26 +37,45 @@ bool TimesEach(const StreamSpecification& stream) {
          stream.rate_bits_per_second / (8 * stream.length_bytes) < kTimedDatagramsPerSecond;
 }
 
-unsigned BatchSize(const StreamSpecification& stream) {
+std::size_t SlotBytes(const StreamSpecification& stream, bool discarding) {
+  if (stream.gro) return kCoalescedBytes;
+  const std::size_t header_bytes = wire::UdpHeaderBytes(stream.sequence_width);
+  return discarding ? header_bytes : std::max(stream.length_bytes, header_bytes);
+}
+
+unsigned BatchSize(const StreamSpecification& stream, std::size_t slot_bytes) {
+  if (stream.batch != 0) {
+    return static_cast<unsigned>(std::clamp<std::size_t>(kMostAskedBytes / slot_bytes, 1, stream.batch));
+  }
   if (stream.gro) return kCoalescedMessages;
   if (TimesEach(stream)) return 1;
-  const std::size_t fitting = kMostBatchBytes / stream.length_bytes;
-  return static_cast<unsigned>(std::clamp<std::size_t>(fitting, 8, kMostMessages));
+  return static_cast<unsigned>(std::clamp<std::size_t>(kMostBatchBytes / slot_bytes, 8, kMostMessages));
+}
+
+/// The size at which the kernel says that one message is to be cut into datagrams. Without its word it is a
+/// single one, whatever its size.
+std::size_t SegmentBytes(const mmsghdr& message) noexcept {
+  const msghdr& header = message.msg_hdr;
+  for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(const_cast<msghdr*>(&header), each)) {
+    if (each->cmsg_level != IPPROTO_UDP || each->cmsg_type != UDP_GRO) continue;
+    int segment = 0;
+    std::memcpy(&segment, CMSG_DATA(each), sizeof(segment));
+    if (segment > 0) return static_cast<std::size_t>(segment);
+  }
+  return message.msg_len;
 }
 
 }  // namespace
 
 UdpReceiver::UdpReceiver(Stream& stream)
     : stream_(stream),
-      width_(stream.specification.sequence_width),
-      header_bytes_(wire::UdpHeaderBytes(width_)),
+      header_bytes_(wire::UdpHeaderBytes(stream.specification.sequence_width)),
       coalescing_(stream.specification.gro),
       discarding_(stream.specification.receive_path == ReceivePath::kDiscard && !stream.specification.gro),
-      batch_(BatchSize(stream.specification)),
-      slot_bytes_(coalescing_   ? kCoalescedBytes
-                  : discarding_ ? header_bytes_
-                                : std::max(stream.length(), header_bytes_)),
-      accounting_(width_) {}
+      timed_(TimesEach(stream.specification)),
+      batch_(BatchSize(stream.specification, SlotBytes(stream.specification, discarding_))),
+      slot_bytes_(SlotBytes(stream.specification, discarding_)),
+      arrivals_(stream.specification.sequence_width) {}
 
 void UdpReceiver::Prepare() {
   if (coalescing_) {
@@ -62,6 +83,7 @@ void UdpReceiver::Prepare() {
     // enough for.
     const int on = 1;
     coalescing_ = setsockopt(stream_.socket(), IPPROTO_UDP, UDP_GRO, &on, sizeof(on)) == 0;
+    if (!coalescing_) stream_.counters.SegmentationRefused();
   }
   buffer_ = PageBuffer(batch_ * slot_bytes_);
   controls_.resize(batch_ * kControlBytes);
@@ -78,7 +100,10 @@ void UdpReceiver::Prepare() {
 
 std::optional<Failure> UdpReceiver::Run() {
   while (!stream_.stopping()) {
-    if (stream_.BeginsMeasuring()) jitter_.Restart();
+    if (stream_.BeginsMeasuring()) {
+      arrivals_.RestartJitter();
+      stream_.gaps.Restart();
+    }
     const Outcome outcome = Receive(MSG_WAITFORONE);
     if (outcome == Outcome::kEnded) return failure_;
     if (outcome == Outcome::kExhausted) stream_.control.SleepUntilStopped();
@@ -91,7 +116,7 @@ UdpReceiver::Outcome UdpReceiver::Receive(int flags) {
   // MSG_TRUNC in the flags makes the kernel tell the size that a datagram had, whatever of it fits.
   const int truncate = discarding_ ? MSG_TRUNC : 0;
   int received;
-  if (batch_ == 1) {
+  if (batch_ == 1 && !coalescing_) {
     const ssize_t bytes =
         recv(stream_.socket(), buffer_.data(), slot_bytes_, (flags & MSG_DONTWAIT) | truncate);
     if (bytes >= 0) messages_[0].msg_len = static_cast<unsigned>(bytes);
@@ -103,6 +128,7 @@ UdpReceiver::Outcome UdpReceiver::Receive(int flags) {
     }
     received = recvmmsg(stream_.socket(), messages_.data(), batch_, flags | truncate, nullptr);
   }
+  stream_.counters.Called(1);
   if (received > 0) return Count(static_cast<unsigned>(received));
   if (received == 0 || errno == EAGAIN || errno == EINTR) return Outcome::kNothing;
   failure_ = {.error = errno, .syscall = "recv"};
@@ -111,56 +137,54 @@ UdpReceiver::Outcome UdpReceiver::Receive(int flags) {
 
 UdpReceiver::Outcome UdpReceiver::Count(unsigned messages) {
   const os::Nanoseconds now = os::MonotonicNow();
-  const bool budgeted = stream_.budgeted();
-  std::uint64_t bytes = 0;
-  std::uint64_t datagrams = 0;
+  Tally tally;
   bool exhausted = false;
-  for (unsigned i = 0; i < messages && !exhausted; ++i) {
-    const std::byte* const data = buffer_.data() + i * slot_bytes_;
-    const std::size_t size = messages_[i].msg_len;
-    const std::size_t segment = SegmentBytes(messages_[i]);
-    for (std::size_t at = 0; at < size; at += segment) {
-      const std::size_t datagram = std::min(segment, size - at);
-      // Shorter than a header: a repeated greeting of the set-up or something foreign. It is no part of the
-      // test and counts neither as a datagram nor in bytes.
-      if (datagram < header_bytes_) continue;
-      exhausted = budgeted && stream_.budget().Claim(1) == 0;
-      if (exhausted) break;
-      Arrived(data + at, now);
-      bytes += datagram;
-      ++datagrams;
-    }
-  }
-  if (datagrams > 0) {
-    stream_.counters.Moved(bytes, datagrams);
+  arrivals_.Open(now);
+  for (unsigned i = 0; i < messages && !exhausted; ++i) exhausted = !Take(i, tally);
+  arrivals_.Close();
+  if (tally.datagrams > 0) {
+    stream_.counters.Moved(tally.bytes, tally.datagrams);
+    stream_.counters.Packets(tally.packets);
     stream_.counters.MovedAt(now);
-    stream_.counters.Received(accounting_.highest(), accounting_.lost(), accounting_.out_of_order(),
-                              accounting_.duplicates(), jitter_.seconds());
-    if (budgeted) stream_.Settle(datagrams);
+    const wire::UdpAccounting& accounting = arrivals_.accounting();
+    stream_.counters.Received(accounting.highest(), accounting.lost(), accounting.out_of_order(),
+                              accounting.duplicates(), arrivals_.jitter_seconds());
+    if (timed_) stream_.gaps.Moved(now, tally.datagrams);
+    if (stream_.budgeted()) stream_.Settle(tally.datagrams);
   }
   return exhausted ? Outcome::kExhausted : Outcome::kReceived;
 }
 
-std::size_t UdpReceiver::SegmentBytes(const mmsghdr& message) const noexcept {
-  const std::size_t whole = std::max<std::size_t>(message.msg_len, 1);
-  if (!coalescing_) return whole;
-  const msghdr& header = message.msg_hdr;
-  for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(const_cast<msghdr*>(&header), each)) {
-    if (each->cmsg_level != IPPROTO_UDP || each->cmsg_type != UDP_GRO) continue;
-    int segment = 0;
-    std::memcpy(&segment, CMSG_DATA(each), sizeof(segment));
-    if (segment > 0) return static_cast<std::size_t>(segment);
+bool UdpReceiver::Take(unsigned message, Tally& tally) noexcept {
+  const std::size_t size = messages_[message].msg_len;
+  const std::size_t segment = coalescing_ ? SegmentBytes(messages_[message]) : size;
+  // Shorter than a header: a repeated greeting of the set-up or something foreign. It is no part of the test
+  // and counts neither as a datagram nor in bytes. Of a cut message only the last one may be shorter.
+  if (segment < header_bytes_) return true;
+  std::size_t datagrams = 1;
+  std::size_t bytes = size;
+  if (segment < size) {
+    datagrams = size / segment;
+    const std::size_t rest = size % segment;
+    bytes = size - rest;
+    if (rest >= header_bytes_) {
+      ++datagrams;
+      bytes = size;
+    }
   }
-  // Without the kernel's word it is a single datagram, whatever its size.
-  return whole;
-}
-
-void UdpReceiver::Arrived(const std::byte* datagram, os::Nanoseconds now) noexcept {
-  const wire::UdpHeader header = wire::DecodeUdpHeader(datagram, width_);
-  accounting_.Arrived(header.sequence);
-  const os::Nanoseconds sent = static_cast<os::Nanoseconds>(header.seconds) * os::kNanosecondsPerSecond +
-                               static_cast<os::Nanoseconds>(header.microseconds) * 1000;
-  jitter_.Arrived(sent, now);
+  bool within = true;
+  if (stream_.budgeted()) {
+    const std::size_t claimed = stream_.budget().Claim(datagrams);
+    within = claimed == datagrams;
+    if (!within) bytes = claimed * segment;
+    datagrams = claimed;
+    if (datagrams == 0) return false;
+  }
+  arrivals_.Take(buffer_.data() + message * slot_bytes_, segment, datagrams);
+  ++tally.packets;
+  tally.datagrams += datagrams;
+  tally.bytes += bytes;
+  return within;
 }
 
 void UdpReceiver::Drain() {

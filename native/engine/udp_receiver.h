@@ -2,13 +2,11 @@
 
 #include <sys/socket.h>
 
-#include <span>
 #include <vector>
 
 #include "engine/loop.h"
 #include "engine/payload.h"
-#include "wire/jitter.h"
-#include "wire/udp_accounting.h"
+#include "wire/udp_arrivals.h"
 
 namespace vnetperf::engine {
 
@@ -26,27 +24,32 @@ class UdpReceiver final : public Loop {
  private:
   enum class Outcome { kReceived, kNothing, kExhausted, kEnded };
 
+  struct Tally {
+    std::uint64_t packets = 0;
+    std::uint64_t datagrams = 0;
+    std::uint64_t bytes = 0;
+  };
+
   [[nodiscard]] Outcome Receive(int flags);
   [[nodiscard]] Outcome Count(unsigned messages);
-  /// The size at which one message is to be cut into datagrams.
-  [[nodiscard]] std::size_t SegmentBytes(const mmsghdr& message) const noexcept;
-  void Arrived(const std::byte* datagram, os::Nanoseconds now) noexcept;
+  /// False once the budget is exhausted.
+  [[nodiscard]] bool Take(unsigned message, Tally& tally) noexcept;
   void Drain();
 
   Stream& stream_;
-  const wire::SequenceWidth width_;
   const std::size_t header_bytes_;
   bool coalescing_;
   /// Receives the header only and lets the kernel drop the rest.
   const bool discarding_;
+  /// At a rate at which each datagram is worth its own look at the clock: what its gaps are told by.
+  const bool timed_;
   const unsigned batch_;
   const std::size_t slot_bytes_;
   PageBuffer buffer_;
   std::vector<iovec> parts_;
   std::vector<std::byte> controls_;
   std::vector<mmsghdr> messages_;
-  wire::UdpAccounting accounting_;
-  wire::Jitter jitter_;
+  wire::UdpArrivals arrivals_;
   Failure failure_;
 };
 

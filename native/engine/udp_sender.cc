@@ -18,12 +18,15 @@
 namespace vnetperf::engine {
 namespace {
 
-/// Datagrams of one sendmmsg(). More save nothing measurable and make longer bursts.
+/// Messages of one sendmmsg(). More save nothing measurable and make longer bursts.
 constexpr std::uint32_t kMostMessages = 32;
 /// A batch stays in the core's second level cache.
 constexpr std::size_t kMostBatchBytes = std::size_t{256} << 10;
-/// UDP_MAX_SEGMENTS of kernels before 6.9; a larger send is refused as a whole.
-constexpr std::uint32_t kMostSegments = 64;
+/// Of a batch that was asked for: a call takes at most as many as fit.
+constexpr std::size_t kMostAskedBytes = std::size_t{16} << 20;
+/// UDP_MAX_SEGMENTS since Linux 6.9, and before. A send of more is refused as a whole, with EINVAL.
+constexpr std::uint32_t kMostSegments = 128;
+constexpr std::uint32_t kMostSegmentsBefore = 64;
 /// The largest payload of a UDP datagram over IPv4, and so of a segmented send before it is cut.
 constexpr std::size_t kMostSegmentedBytes = 65507;
 /// A full device queue empties in microseconds; asking again at once would only burn the core.
@@ -31,15 +34,26 @@ constexpr os::Nanoseconds kQueueFullPause = 50'000;
 /// How long a peer that counts the same datagrams takes at most to say that it has them all.
 constexpr os::Nanoseconds kLimitGrace = 250 * os::kNanosecondsPerMillisecond;
 
+/// 1 = no segmentation.
 std::uint32_t SegmentsPerSend(const StreamSpecification& stream) {
   const auto fitting = static_cast<std::uint32_t>(kMostSegmentedBytes / stream.length_bytes);
-  return std::min({stream.gso_segments, kMostSegments, fitting});
+  return std::max(std::min({stream.gso_segments, kMostSegments, fitting}), 1u);
 }
 
-std::uint32_t BatchSize(const StreamSpecification& stream) {
-  if (const std::uint32_t segments = SegmentsPerSend(stream); segments > 1) return segments;
-  const auto fitting = static_cast<std::uint32_t>(kMostBatchBytes / stream.length_bytes);
-  return std::clamp(fitting, std::uint32_t{1}, kMostMessages);
+std::uint32_t MessagesPerCall(const StreamSpecification& stream, std::uint32_t segments) {
+  const std::size_t message_bytes = segments * stream.length_bytes;
+  if (stream.batch != 0) {
+    return static_cast<std::uint32_t>(
+        std::clamp<std::size_t>(kMostAskedBytes / message_bytes, 1, stream.batch));
+  }
+  return static_cast<std::uint32_t>(
+      std::clamp<std::size_t>(kMostBatchBytes / message_bytes, 1, kMostMessages));
+}
+
+std::uint32_t Capacity(const StreamSpecification& stream) {
+  const std::uint32_t segments = SegmentsPerSend(stream);
+  // Where segmentation is given up, a call may hold more messages, though not more bytes.
+  return std::max(MessagesPerCall(stream, segments) * segments, MessagesPerCall(stream, 1));
 }
 
 /// The kernel cannot segment on this path: a datagram larger than the MTU, or no checksum offload.
@@ -52,22 +66,44 @@ bool CannotSegment(int error) {
 UdpSender::UdpSender(Stream& stream)
     : stream_(stream),
       pacer_(stream),
-      batch_(BatchSize(stream.specification)),
-      segmenting_(SegmentsPerSend(stream.specification) > 1) {}
+      paced_(stream.specification.rate_bits_per_second != 0),
+      capacity_(Capacity(stream.specification)) {}
 
 void UdpSender::Prepare() {
-  if (stream_.length() < wire::UdpHeaderBytes(stream_.specification.sequence_width)) {
+  const std::size_t length = stream_.length();
+  if (length < wire::UdpHeaderBytes(stream_.specification.sequence_width)) {
     throw os::SystemError("send", "length", EINVAL);
   }
-  buffer_ = PageBuffer(batch_ * stream_.length());
+  buffer_ = PageBuffer(capacity_ * length);
   FillPayload(buffer_.span(), stream_.specification.repeating_payload);
-  parts_.resize(batch_);
-  messages_.resize(batch_);
-  for (std::uint32_t i = 0; i < batch_; ++i) {
-    parts_[i] = {.iov_base = buffer_.data() + i * stream_.length(), .iov_len = stream_.length()};
-    messages_[i] = {};
+
+  // A socket option would do the same to sends of anyone else who holds the socket.
+  const auto segment_bytes = static_cast<std::uint16_t>(length);
+  auto* const segment = reinterpret_cast<cmsghdr*>(segment_control_.data());
+  segment->cmsg_level = IPPROTO_UDP;
+  segment->cmsg_type = UDP_SEGMENT;
+  segment->cmsg_len = CMSG_LEN(sizeof(segment_bytes));
+  std::memcpy(CMSG_DATA(segment), &segment_bytes, sizeof(segment_bytes));
+
+  Lay(SegmentsPerSend(stream_.specification));
+  if (segments_ == 1 && stream_.specification.gso_segments > 1) stream_.counters.SegmentationRefused();
+}
+
+void UdpSender::Lay(std::uint32_t segments) {
+  segments_ = segments;
+  const std::uint32_t messages =
+      std::min(MessagesPerCall(stream_.specification, segments), capacity_ / segments);
+  batch_ = messages * segments;
+  const std::size_t message_bytes = segments * stream_.length();
+  parts_.resize(messages);
+  messages_.assign(messages, {});
+  for (std::uint32_t i = 0; i < messages; ++i) {
+    parts_[i] = {.iov_base = buffer_.data() + i * message_bytes, .iov_len = message_bytes};
     messages_[i].msg_hdr.msg_iov = &parts_[i];
     messages_[i].msg_hdr.msg_iovlen = 1;
+    if (segments == 1) continue;
+    messages_[i].msg_hdr.msg_control = segment_control_.data();
+    messages_[i].msg_hdr.msg_controllen = segment_control_.size();
   }
 }
 
@@ -78,7 +114,7 @@ std::optional<Failure> UdpSender::Run() {
     if (turn == 0) break;
     // A burst that was asked for may be larger than a batch.
     while (turn > 0 && !stream_.stopping()) {
-      (void)stream_.BeginsMeasuring();
+      if (stream_.BeginsMeasuring()) stream_.gaps.Restart();
       std::uint32_t count = std::min(turn, batch_);
       turn -= count;
       const bool budgeted = stream_.budgeted() && !limit_served_;
@@ -97,7 +133,11 @@ std::optional<Failure> UdpSender::Run() {
 }
 
 bool UdpSender::SendBatch(std::uint32_t count, bool budgeted) {
-  const os::Nanoseconds now = WriteHeaders(count);
+  // One look at the clock for a batch: it is handed over as one, and the rest of it would only measure this
+  // loop.
+  const os::Nanoseconds now = os::MonotonicNow();
+  wire::EncodeUdpHeaders(buffer_.data(), stream_.length(), count, now, sequence_ + 1,
+                         stream_.specification.sequence_width);
   const int sent = Send(count);
   const std::uint32_t moved = sent > 0 ? static_cast<std::uint32_t>(sent) : 0;
   const int error = sent < 0 ? errno : 0;
@@ -106,6 +146,8 @@ bool UdpSender::SendBatch(std::uint32_t count, bool budgeted) {
   if (moved > 0) {
     stream_.counters.Moved(moved * stream_.length(), moved);
     stream_.counters.MovedAt(now);
+    // What goes on after the limit is no part of the test.
+    if (paced_ && !limit_served_) stream_.gaps.Moved(now, moved);
   }
   pacer_.Spend(moved * stream_.length());
   if (budgeted) {
@@ -127,51 +169,41 @@ bool UdpSender::SendBatch(std::uint32_t count, bool budgeted) {
   }
 }
 
-os::Nanoseconds UdpSender::WriteHeaders(std::uint32_t count) {
-  // One look at the clock for a batch: it is handed over as one, and the rest of it would only measure this
-  // loop.
-  const os::Nanoseconds now = os::MonotonicNow();
-  wire::UdpHeader header{.seconds = static_cast<std::uint32_t>(now / os::kNanosecondsPerSecond),
-                         .microseconds = static_cast<std::uint32_t>(now % os::kNanosecondsPerSecond / 1000),
-                         .sequence = sequence_};
-  for (std::uint32_t i = 0; i < count; ++i) {
-    ++header.sequence;
-    wire::EncodeUdpHeader(header, stream_.specification.sequence_width,
-                          buffer_.data() + i * stream_.length());
-  }
-  return now;
-}
-
 int UdpSender::Send(std::uint32_t count) {
   if (count == 1) {
-    return send(stream_.socket(), buffer_.data(), stream_.length(), MSG_NOSIGNAL) < 0 ? -1 : 1;
+    stream_.counters.Called(1);
+    if (send(stream_.socket(), buffer_.data(), stream_.length(), MSG_NOSIGNAL) < 0) return -1;
+    stream_.counters.Packets(1);
+    return 1;
   }
-  if (segmenting_) {
-    const int sent = SendSegmented(count);
-    if (sent >= 0 || !CannotSegment(errno)) return sent;
-    segmenting_ = false;
+  int sent = SendMessages(count);
+  while (sent < 0 && segments_ > 1 && CannotSegment(errno)) {
+    if (errno == EINVAL && segments_ > kMostSegmentsBefore) {
+      Lay(kMostSegmentsBefore);
+    } else {
+      Lay(1);
+      stream_.counters.SegmentationRefused();
+    }
+    sent = SendMessages(std::min(count, batch_));
   }
-  return sendmmsg(stream_.socket(), messages_.data(), std::min(count, kMostMessages), MSG_NOSIGNAL);
+  return sent;
 }
 
-int UdpSender::SendSegmented(std::uint32_t count) {
-  iovec part{.iov_base = buffer_.data(), .iov_len = count * stream_.length()};
-  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(std::uint16_t))> control{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-
-  cmsghdr* const segment = CMSG_FIRSTHDR(&message);
-  segment->cmsg_level = IPPROTO_UDP;
-  segment->cmsg_type = UDP_SEGMENT;
-  segment->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
-  const auto segment_bytes = static_cast<std::uint16_t>(stream_.length());
-  std::memcpy(CMSG_DATA(segment), &segment_bytes, sizeof(segment_bytes));
-
-  // All or nothing: a segmented send is one datagram until it is cut.
-  return sendmsg(stream_.socket(), &message, MSG_NOSIGNAL) < 0 ? -1 : static_cast<int>(count);
+int UdpSender::SendMessages(std::uint32_t count) {
+  const std::uint32_t messages = (count + segments_ - 1) / segments_;
+  iovec& last = parts_[messages - 1];
+  const std::size_t whole = last.iov_len;
+  last.iov_len = (count - (messages - 1) * segments_) * stream_.length();
+  stream_.counters.Called(1);
+  // A segmented send goes as a whole or not at all.
+  const int sent = messages == 1
+                       ? (sendmsg(stream_.socket(), &messages_[0].msg_hdr, MSG_NOSIGNAL) < 0 ? -1 : 1)
+                       : sendmmsg(stream_.socket(), messages_.data(), messages, MSG_NOSIGNAL);
+  last.iov_len = whole;
+  if (sent < 0) return -1;
+  const auto packets = static_cast<std::uint32_t>(sent);
+  stream_.counters.Packets(packets);
+  return static_cast<int>(packets == messages ? count : packets * segments_);
 }
 
 /// Everything is claimed. Where the run ends at its limit that is the end. A server goes on after a while:

@@ -21,6 +21,16 @@ class Jitter {
     has_reference_ = true;
   }
 
+  /// `count` datagrams, at least one, that were sent at one moment and came at one moment. All but the first
+  /// have D = 0, which leaves 15/16 of the estimate each time.
+  void Arrived(std::int64_t sent, std::int64_t arrived, std::uint64_t count) noexcept {
+    Arrived(sent, arrived);
+    double remaining = 15.0 / 16;
+    for (std::uint64_t times = count - 1; times != 0; times >>= 1, remaining *= remaining) {
+      if (times & 1) nanoseconds_ *= remaining;
+    }
+  }
+
   /// Starts again from zero; the next datagram is only the reference.
   void Restart() noexcept { *this = Jitter(); }
 

@@ -1,5 +1,7 @@
 #include "wire/udp_accounting.h"
 
+#include <algorithm>
+
 namespace vnetperf::wire {
 
 void UdpAccounting::Arrived(std::uint64_t wire) noexcept {
@@ -26,6 +28,18 @@ void UdpAccounting::Arrived(std::uint64_t wire) noexcept {
   ++out_of_order_;
 }
 
+void UdpAccounting::ArrivedInOrder(std::uint64_t first, std::uint64_t count) noexcept {
+  std::uint64_t sequence;
+  // A run that goes round the ring would overtake itself, and one beyond 64 bits begins again at 0.
+  if (Unwrap(first, sequence) && sequence == highest_ + 1 && count <= kWindow && count <= ~highest_) {
+    Remember(sequence, count);
+    highest_ += count;
+    distinct_ += count;
+    return;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) Arrived(first + i);
+}
+
 bool UdpAccounting::Unwrap(std::uint64_t wire, std::uint64_t& sequence) const noexcept {
   if (width_ == SequenceWidth::k64Bit) {
     sequence = wire;
@@ -46,6 +60,16 @@ void UdpAccounting::Advance(std::uint64_t sequence) noexcept {
   Word(sequence) |= Bit(sequence);
   highest_ = sequence;
   ++distinct_;
+}
+
+void UdpAccounting::Remember(std::uint64_t first, std::uint64_t count) noexcept {
+  while (count > 0) {
+    const std::uint64_t begin = first % kBitsPerWord;
+    const std::uint64_t bits = std::min(count, kBitsPerWord - begin);
+    Word(first) |= ~std::uint64_t{0} >> (kBitsPerWord - bits) << begin;
+    first += bits;
+    count -= bits;
+  }
 }
 
 void UdpAccounting::Forget(std::uint64_t first, std::uint64_t last) noexcept {

@@ -16,13 +16,16 @@ namespace vnetperf::wire {
 /// A datagram later than kWindow cannot be told from a duplicate. It counts as out of order and stays lost.
 class UdpAccounting {
  public:
-  /// 8 KiB of bitmap: at 7 million datagrams a second, 9 ms of reordering.
+  /// 8 KiB of bitmap: at 16 million datagrams a second, 4 ms of reordering.
   static constexpr std::uint64_t kWindow = std::uint64_t{1} << 16;
 
   explicit UdpAccounting(SequenceWidth width) noexcept : width_(width) {}
 
   /// `sequence` as it stands in the header; a 32-bit one is taken for the nearest to the highest so far.
   void Arrived(std::uint64_t sequence) noexcept;
+  /// `count` datagrams, numbered one after another from `first` on as their width wraps: what Arrived() for
+  /// each of them comes to, at the price of one where they are the next that were due.
+  void ArrivedInOrder(std::uint64_t first, std::uint64_t count) noexcept;
 
   [[nodiscard]] std::uint64_t highest() const noexcept { return highest_; }
   /// Of the numbers up to the highest, those that never came. Never negative: each number is counted once.
@@ -35,6 +38,7 @@ class UdpAccounting {
 
   [[nodiscard]] bool Unwrap(std::uint64_t wire, std::uint64_t& sequence) const noexcept;
   void Advance(std::uint64_t sequence) noexcept;
+  void Remember(std::uint64_t first, std::uint64_t count) noexcept;
   void Forget(std::uint64_t first, std::uint64_t last) noexcept;
 
   [[nodiscard]] std::uint64_t& Word(std::uint64_t sequence) noexcept {

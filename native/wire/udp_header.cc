@@ -1,13 +1,8 @@
 #include "wire/udp_header.h"
 
-#include <endian.h>
-
-#include <cstring>
-
 namespace vnetperf::wire {
 namespace {
 
-// memcpy, not a cast: with UDP_GRO a datagram begins at any address. Compilers make one instruction of it.
 void Put32(std::uint32_t value, std::byte* to) noexcept {
   const std::uint32_t network = htobe32(value);
   std::memcpy(to, &network, sizeof(network));
@@ -18,16 +13,22 @@ void Put64(std::uint64_t value, std::byte* to) noexcept {
   std::memcpy(to, &network, sizeof(network));
 }
 
-std::uint32_t Get32(const std::byte* from) noexcept {
-  std::uint32_t network;
-  std::memcpy(&network, from, sizeof(network));
-  return be32toh(network);
+template <SequenceWidth width>
+void PutSequence(std::uint64_t sequence, std::byte* header) noexcept {
+  if constexpr (width == SequenceWidth::k64Bit) {
+    Put64(sequence, header + 8);
+  } else {
+    Put32(static_cast<std::uint32_t>(sequence), header + 8);
+  }
 }
 
-std::uint64_t Get64(const std::byte* from) noexcept {
-  std::uint64_t network;
-  std::memcpy(&network, from, sizeof(network));
-  return be64toh(network);
+template <SequenceWidth width>
+void Encode(std::byte* header, std::size_t stride, std::size_t count, std::uint64_t raw_time,
+            std::uint64_t sequence) noexcept {
+  for (std::size_t i = 0; i < count; ++i, header += stride) {
+    std::memcpy(header, &raw_time, sizeof(raw_time));
+    PutSequence<width>(sequence + i, header);
+  }
 }
 
 }  // namespace
@@ -36,16 +37,30 @@ void EncodeUdpHeader(const UdpHeader& header, SequenceWidth width, std::byte* to
   Put32(header.seconds, to);
   Put32(header.microseconds, to + 4);
   if (width == SequenceWidth::k64Bit) {
-    Put64(header.sequence, to + 8);
+    PutSequence<SequenceWidth::k64Bit>(header.sequence, to);
   } else {
-    Put32(static_cast<std::uint32_t>(header.sequence), to + 8);
+    PutSequence<SequenceWidth::k32Bit>(header.sequence, to);
   }
 }
 
 UdpHeader DecodeUdpHeader(const std::byte* from, SequenceWidth width) noexcept {
-  return {.seconds = Get32(from),
-          .microseconds = Get32(from + 4),
-          .sequence = width == SequenceWidth::k64Bit ? Get64(from + 8) : Get32(from + 8)};
+  const std::uint64_t time = be64toh(RawUdpSendTime(from));
+  return {.seconds = static_cast<std::uint32_t>(time >> 32),
+          .microseconds = static_cast<std::uint32_t>(time),
+          .sequence = width == SequenceWidth::k64Bit ? UdpSequence<SequenceWidth::k64Bit>(from)
+                                                     : UdpSequence<SequenceWidth::k32Bit>(from)};
+}
+
+void EncodeUdpHeaders(std::byte* first, std::size_t stride, std::size_t count, std::int64_t sent,
+                      std::uint64_t sequence, SequenceWidth width) noexcept {
+  const auto seconds = static_cast<std::uint64_t>(sent / 1'000'000'000);
+  const auto microseconds = static_cast<std::uint64_t>(sent % 1'000'000'000 / 1000);
+  const std::uint64_t raw_time = htobe64(seconds << 32 | microseconds);
+  if (width == SequenceWidth::k64Bit) {
+    Encode<SequenceWidth::k64Bit>(first, stride, count, raw_time, sequence);
+  } else {
+    Encode<SequenceWidth::k32Bit>(first, stride, count, raw_time, sequence);
+  }
 }
 
 }  // namespace vnetperf::wire

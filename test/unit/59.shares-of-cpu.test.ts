@@ -82,6 +82,7 @@ function snapshot(
     blocks: 0,
     calls: 0,
     packets: 0,
+    segmentationRefused: false,
     zeroCopiedBytes: 0,
     copiedBytes: 0,
     highestSequence: 0,
