@@ -66,7 +66,6 @@ bool CannotSegment(int error) {
 UdpSender::UdpSender(Stream& stream)
     : stream_(stream),
       pacer_(stream),
-      paced_(stream.specification.rate_bits_per_second != 0),
       capacity_(Capacity(stream.specification)) {}
 
 void UdpSender::Prepare() {
@@ -147,7 +146,7 @@ bool UdpSender::SendBatch(std::uint32_t count, bool budgeted) {
     stream_.counters.Moved(moved * stream_.length(), moved);
     stream_.counters.MovedAt(now);
     // What goes on after the limit is no part of the test.
-    if (paced_ && !limit_served_) stream_.gaps.Moved(now, moved);
+    if (pacer_.pacing() && !limit_served_) stream_.gaps.Moved(now, moved);
   }
   pacer_.Spend(moved * stream_.length());
   if (budgeted) {

@@ -32,7 +32,6 @@ class UdpSender final : public Loop {
 
   Stream& stream_;
   Pacer pacer_;
-  const bool paced_;
   /// Datagrams that the buffer holds.
   const std::uint32_t capacity_;
   /// Datagrams of one message, and of one system call.
