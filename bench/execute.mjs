@@ -34,7 +34,8 @@ export async function useCongestion(network, name) {
   }
 }
 
-async function runProgram(network, request, signal) {
+/** The same on a network that stands. */
+export async function runProgram(network, request, signal) {
   const { program } = request;
   const run = { ...request, port: PORT, address: network.server.ipv4 };
   const server = new PeerProcess({ ...program.server(run), namespace: network.server.namespace });
