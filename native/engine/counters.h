@@ -20,9 +20,7 @@ class alignas(128) StreamCounters {
   /// The one place where bytes are counted, so that the bytes of all cores sum to the bytes. Called on the
   /// core that moved them. A move that spanned a migration counts for the core it ended on.
   void Moved(std::uint64_t bytes, std::uint64_t blocks) noexcept {
-    if (first_byte_.load(std::memory_order_relaxed) == 0) {
-      first_byte_.store(os::MonotonicNow(), std::memory_order_relaxed);
-    }
+    if (first_byte_.load(std::memory_order_relaxed) == 0) Begin();
     Add(bytes_, bytes);
     Add(blocks_, blocks);
     const int core = sched_getcpu();
@@ -112,6 +110,7 @@ class alignas(128) StreamCounters {
     counter.store(counter.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
   }
 
+  void Begin() noexcept;
   void MigratedTo(int core) noexcept;
 
   std::atomic<std::uint64_t> bytes_{0};

@@ -1,7 +1,5 @@
 #include "engine/sampler.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "os/blocked_signals.h"
+#include "os/scheduling.h"
 
 namespace vnetperf::engine {
 namespace {
@@ -55,8 +54,7 @@ void Sampler::Main() {
   // Where both cores are full of traffic the scheduler lets this thread wait for tens of milliseconds. It
   // works for less than one in a second, so it may go first where that is allowed; where it is not, ticks may
   // be late.
-  const sched_param first{.sched_priority = 1};
-  (void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &first);
+  os::RunBeforeOthers();
 
   if (!WorkersGetReady()) {
     control_.AbandonGate();

@@ -96,8 +96,8 @@ TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
     const ssize_t put = path_.send(state_, sent, std::min(part, bytes - sent));
     if (put > 0) {
       sent += static_cast<std::size_t>(put);
-      pacer_.Spend(static_cast<std::size_t>(put));
       stream_.counters.Moved(static_cast<std::size_t>(put), sent == bytes ? 1 : 0);
+      pacer_.Spend(static_cast<std::size_t>(put));
       if (budgeted) stream_.Settle(static_cast<std::size_t>(put));
       if (!std::exchange(flowing_, true)) stream_.counters.Flowing();
       if (sent == bytes) break;

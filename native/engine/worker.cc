@@ -13,6 +13,7 @@
 
 #include "engine/loop.h"
 #include "os/blocked_signals.h"
+#include "os/scheduling.h"
 #include "os/system_error.h"
 
 namespace vnetperf::engine {
@@ -65,6 +66,8 @@ void Worker::Main() {
     return;
   }
 
+  // Until its first byte has moved: see StreamCounters::Begin().
+  os::RunBeforeOthers();
   usage_at_gate_ = os::OwnThreadUsage();
   Announce(State::kReady);
   while (control_.gate.load() == static_cast<std::uint32_t>(Gate::kShut)) {
