@@ -49,9 +49,12 @@ export interface DirectionMeasurement {
   outOfOrder?: number | undefined;
   /** RFC 3550, mean of the streams. */
   jitterMs?: number | undefined;
-  /** UDP: packets on the path as the senders put them there; with --gso a packet holds many datagrams. */
+  /**
+   * UDP: packets on the path as the senders put them there; with --gso a packet holds many datagrams. Over the whole run,
+   * the omit period included.
+   */
   packetsSent?: number | undefined;
-  /** UDP: packets as the receivers' kernel handed them up; with --gro a packet holds many datagrams. */
+  /** UDP: packets as the receivers' kernel handed them up; with --gro a packet holds many datagrams. Over the whole run. */
   packetsReceived?: number | undefined;
   /** Several streams: Jain's index of what each received, 1 = all the same, 1/n = one had it all (RFC 5166, 2.3.2). */
   fairness?: number | undefined;
@@ -61,7 +64,7 @@ export interface DirectionMeasurement {
 export interface EndCost {
   systemCallsPerGigabyte?: number | undefined;
   bytesPerCall?: number | undefined;
-  /** User and system time of its stream threads. */
+  /** User and system time of its stream threads; of another program, of its process. */
   cpuSecondsPerGigabyte?: number | undefined;
   userPercent?: number | undefined;
 }

@@ -7,6 +7,18 @@ export function durationWords(seconds: number): string {
   return joined(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
 
+/** `8.10 us`, `1.25 ms`: a histogram tells no more. */
+export function threeDigitTime(microseconds: number): string {
+  const [value, unit] =
+    microseconds < 999.5
+      ? [microseconds, 'us']
+      : microseconds < 999_500
+        ? [microseconds / 1e3, 'ms']
+        : [microseconds / 1e6, 's'];
+  const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return `${value.toFixed(decimals)} ${unit}`;
+}
+
 function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }

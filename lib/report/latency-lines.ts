@@ -1,4 +1,5 @@
 import type { LatencyDistribution, LatencyMeasurement } from '../traffic/events.js';
+import { threeDigitTime } from './duration-words.js';
 
 /** `latency  idle        p50 8.10 us  p99 12.0 us  p99.9 30.1 us  max 52.4 us  (2000 round trips)`, and under load. */
 export function latencyLines(latency: LatencyMeasurement | undefined): string[] {
@@ -22,24 +23,12 @@ function shownTimes({ samples, percentiles, maxMicroseconds }: LatencyDistributi
   if (samples === 0) return ['-', '-', '-', '-'];
   const shown = percentiles.filter(({ percentile }) => SHOWN_PERCENTILES.includes(percentile));
   return [
-    ...shown.map(({ percentile, microseconds }) => `p${percentile} ${duration(microseconds)}`),
-    `max ${duration(maxMicroseconds)}`,
+    ...shown.map(({ percentile, microseconds }) => `p${percentile} ${threeDigitTime(microseconds)}`),
+    `max ${threeDigitTime(maxMicroseconds)}`,
   ];
 }
 
 function counts({ samples, lost }: LatencyDistribution): string {
   const trips = samples === 1 ? '1 round trip' : `${samples} round trips`;
   return lost === 0 ? trips : `${trips}, ${lost} lost`;
-}
-
-/** Three digits: the histogram tells no more. */
-function duration(microseconds: number): string {
-  const [value, unit] =
-    microseconds < 999.5
-      ? [microseconds, 'us']
-      : microseconds < 999_500
-        ? [microseconds / 1e3, 'ms']
-        : [microseconds / 1e6, 's'];
-  const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-  return `${value.toFixed(decimals)} ${unit}`;
 }

@@ -7,6 +7,8 @@ import type { BothEndsRun } from '../traffic/run-both-ends.js';
 import { byteCoreLines } from './byte-cores.js';
 import { carrierLines } from './carrier-lines.js';
 import { coreLine } from './core-table.js';
+import { costLines } from './cost-lines.js';
+import { flowLines } from './flow-lines.js';
 
 /**
  * The lines below the report of a client whose server ran on the same machine: what the cores did, where the bytes ran,
@@ -26,6 +28,8 @@ export function runTableLines(run: BothEndsRun): string[] {
     ...rows.map((row) => coreLine(row, width)),
     ...carrierLines(carriers),
     ...byteCoreLines(client, server),
+    ...costLines(measured),
+    ...flowLines(measured, end.settings),
     ...streams.flatMap(pinLine),
     ...dropLine(streams, end.settings.gro),
     ...foreignLine(rows),
@@ -77,13 +81,7 @@ function isSaidElsewhere({ kind, evidence }: Limit, { settings }: EndRecord): bo
 function adviceLines(end: EndRecord, rows: CoreRow[], limits: readonly Limit[]): string[] {
   if (end.settings.protocol === 'udp') return [];
   const streams = [...end.facts.streams, ...(end.facts.peer?.streams ?? [])];
-  const busy = new Set(rows.filter(({ saturated, ends }) => saturated && ends !== '').map(({ core }) => core));
-  const copies = (role: StreamFacts['role']) =>
-    streams.some((s) => s.role === role && s.path === 'copy' && s.bytesByCore.some(({ core }) => busy.has(core)));
-  const options = [
-    ...(copies('sender') ? ['--send-path sendfile'] : []),
-    ...(copies('receiver') ? ['--receive-path discard'] : []),
-  ];
+  const options = uncopiedPaths(end, streams, rows);
   if (options.length > 0)
     return [`try: ${options.join(' ')} removes ${options.length === 1 ? 'a copy' : 'both copies'}`];
   if (end.settings.fqRateBitsPerSecond > 0 || !limits.some(({ kind }) => kind === 'pacing')) return [];
@@ -91,5 +89,18 @@ function adviceLines(end: EndRecord, rows: CoreRow[], limits: readonly Limit[]):
   return [
     `the kernel paced the sender (${paced?.congestion ?? 'unknown'} congestion control), below what the path may carry`,
     ...(paced?.congestion === 'bbr' ? ['try: -C cubic'] : []),
+  ];
+}
+
+/** Options that would spare a core without time left a copy. SCTP and Multipath TCP copy, whatever is asked. */
+function uncopiedPaths({ settings, streams: ends }: EndRecord, streams: StreamFacts[], rows: CoreRow[]): string[] {
+  if (settings.protocol !== 'tcp' || settings.mptcp) return [];
+  const busy = new Set(rows.filter(({ saturated, ends }) => saturated && ends !== '').map(({ core }) => core));
+  const copies = (role: StreamFacts['role']) =>
+    streams.some((s) => s.role === role && s.path === 'copy' && s.bytesByCore.some(({ core }) => busy.has(core)));
+  const keepsWhatComes = ends.some(({ stream, file }) => !stream.sender && file !== undefined);
+  return [
+    ...(copies('sender') ? ['--send-path auto'] : []),
+    ...(copies('receiver') && !keepsWhatComes ? ['--receive-path auto'] : []),
   ];
 }

@@ -14,11 +14,13 @@ import { type ControlConnection, connectControl } from './connect-control.js';
 import { ControlChannel } from './control-channel.js';
 import type { ConnectEvent, EndRecord } from './events.js';
 import { Inbox } from './inbox.js';
+import { peerPathWarnings } from './path-warnings.js';
 import { directionsOf, ProgressWatch } from './progress-watch.js';
 import { interruptedError, type SessionOptions } from './session.js';
 import { socketError } from './socket-errors.js';
 import { startEvent } from './start-event.js';
-import { peerMayKnowWhy, streamFailure, type TrafficListener, TrafficRun } from './traffic-run.js';
+import { peerMayKnowWhy, streamFailure } from './stream-failure.js';
+import { type TrafficListener, TrafficRun } from './traffic-run.js';
 
 /** How long the server may take for each step of the set-up. A mute peer would hold an iperf3 client for ever. */
 const STEP_TIMEOUT_MS = 10_000;
@@ -131,6 +133,10 @@ class ClientSession {
     await this.#expect('display-results', RESULTS_TIMEOUT_MS);
     traffic.closeStreams();
     const record = traffic.endRecord(results, false);
+    const identities = streams.map(({ identity }) => identity);
+    for (const message of peerPathWarnings(settings, record.facts.peer, identities)) {
+      this.#options.onEvent({ type: 'warning', message });
+    }
     this.#reported = true;
     this.#options.onEvent(record);
     this.#options.onEvent({ type: 'done' });
@@ -259,6 +265,7 @@ class ClientSession {
     };
     const traffic = new TrafficRun('client', settings, this.#configuration, streams, listener, this.#options.carriers);
     this.#traffic = traffic;
+    for (const message of traffic.warnings) this.#options.onEvent({ type: 'warning', message });
     const directions = directionsOf('client', settings.direction);
     this.#watch = new ProgressWatch(traffic, directions, this.#configuration.receiveTimeoutMs, (error) =>
       this.#inbox.push({ type: 'failed', error }),

@@ -28,7 +28,8 @@ import {
 import { interruptedError, type SessionOptions } from './session.js';
 import { socketError } from './socket-errors.js';
 import { startEvent } from './start-event.js';
-import { peerMayKnowWhy, streamFailure, TrafficRun } from './traffic-run.js';
+import { peerMayKnowWhy, streamFailure } from './stream-failure.js';
+import { TrafficRun } from './traffic-run.js';
 
 /** A client sends its parameters at once. One that does not holds up all others. */
 const PARAMETERS_TIMEOUT_MS = 10_000;
@@ -254,6 +255,7 @@ export class ServerTest {
       failed: (error) => this.#inbox.push({ type: 'failed', error }),
     });
     this.#traffic = traffic;
+    for (const message of traffic.warnings) this.#options.onEvent({ type: 'warning', message });
     const fail = (error: VnetperfError) => this.#inbox.push({ type: 'failed', error });
     const directions = directionsOf('server', settings.direction);
     const watch = new ProgressWatch(traffic, directions, this.#configuration.receiveTimeoutMs, fail);

@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { constants } from 'node:os';
 import type { CommonConfiguration } from '../configuration/configuration.js';
 import type { TestSettings } from '../configuration/settings.js';
 import type { VnetperfError } from '../errors.js';
@@ -12,6 +11,8 @@ import type { DataStream } from './client-streams.js';
 import type { CarrierIdentity, EndRecord, IntervalRecord, StreamEnd, VnetperfFacts } from './events.js';
 import { collectFacts } from './facts.js';
 import { IntervalTracker } from './interval-tracker.js';
+import { unusedPathWarnings } from './path-warnings.js';
+import { peerFacts } from './peer-facts.js';
 import { runSpecification } from './run-specification.js';
 import { checkStreamIds, cpuPercent, type FinishedRun, resultsOf, streamEnds } from './totals.js';
 
@@ -68,7 +69,9 @@ export class TrafficRun {
     this.#keepsIntervals = configuration.output.mode === 'json' || configuration.output.jsonStreamFullOutput;
     try {
       this.#fileBytes = this.#openFiles();
-      this.#paths = choosePaths(settings, this.#fileKind());
+      const [file] = this.#files;
+      const fileKind = file === undefined ? undefined : fstatSync(file).isFile() ? 'regular' : 'stream';
+      this.#paths = choosePaths(settings, fileKind);
       const files = this.#files;
       this.#specification = runSpecification(role, settings, configuration, streams, this.#paths, files, carriers);
       this.#tracker = new IntervalTracker(
@@ -82,6 +85,15 @@ export class TrafficRun {
       this.#closeDescriptors();
       throw error;
     }
+  }
+
+  /** What was asked of this side and cannot be, a sentence each. */
+  get warnings(): string[] {
+    return unusedPathWarnings(
+      this.#settings,
+      this.#paths,
+      this.#streams.map(({ identity }) => identity),
+    );
   }
 
   get streams(): readonly DataStream[] {
@@ -167,7 +179,7 @@ export class TrafficRun {
   endRecord(remote: PeerResults | undefined, incomplete: boolean): EndRecord {
     const run = this.#finished();
     if (remote !== undefined) checkStreamIds(run.streams, remote);
-    const peerFacts = peerFactsOf(remote);
+    const peer = peerFacts(remote?.vnetperf, run.streams);
     return {
       type: 'end',
       role: this.#role,
@@ -176,7 +188,7 @@ export class TrafficRun {
       cpu: { local: cpuPercent(run), remote: remote?.cpu },
       congestion: { local: this.congestion, remote: remote?.congestionUsed },
       serverOutput: remote?.serverOutput,
-      facts: peerFacts === undefined ? this.facts : { ...this.facts, peer: peerFacts },
+      facts: peer === undefined ? this.facts : { ...this.facts, peer },
       incomplete,
     };
   }
@@ -184,12 +196,6 @@ export class TrafficRun {
   /** false until the 'end' snapshot has come: there is nothing to report before. */
   get hasEnded(): boolean {
     return this.#end !== undefined;
-  }
-
-  #fileKind(): 'regular' | 'stream' | undefined {
-    const [file] = this.#files;
-    if (file === undefined) return undefined;
-    return fstatSync(file).isFile() ? 'regular' : 'stream';
   }
 
   /** A received file is as large as it has become. */
@@ -280,28 +286,4 @@ function socketFacts(socket: DataStream['socket']): SocketFacts | undefined {
     // Closed already, or reset by the peer: there is nothing left to read.
     return undefined;
   }
-}
-
-/** The peer's facts come from the network: only an object of the right outline is taken. */
-function peerFactsOf(remote: PeerResults | undefined): VnetperfFacts['peer'] {
-  const facts = remote?.vnetperf as Partial<VnetperfFacts> | undefined;
-  if (typeof facts !== 'object' || facts === null) return undefined;
-  if (typeof facts.version !== 'string' || !Array.isArray(facts.streams) || !Array.isArray(facts.cores))
-    return undefined;
-  return facts as VnetperfFacts['peer'];
-}
-
-const { ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT } = constants.errno;
-
-/** Whether it was the peer's end that failed, and it may say why. It knows nothing of what this kernel refuses. */
-export function peerMayKnowWhy({ errno }: { errno: number }): boolean {
-  return [0, ECONNREFUSED, ECONNRESET, EPIPE, ETIMEDOUT].includes(errno);
-}
-
-/** An error about a stream whose socket died while the test ran. */
-export function streamFailure(stream: DataStream, failure: { errno: number; syscall: string }): VnetperfError {
-  const { identity } = stream;
-  const where = `stream ${identity.socket}, ${identity.remote.host} port ${identity.remote.port}`;
-  if (failure.errno === 0) return iperf3Error(207, { context: where });
-  return iperf3Error(identity.sender ? 205 : 206, { errno: failure.errno, context: where });
 }

@@ -173,8 +173,8 @@ describe('what `run` prints below the report', () => {
 
   it('names the copies that a saturated core could be spared', () => {
     const busy = [core(0, { system: 99 }), core(1, { system: 99 })];
-    expect(lines({ cores: busy }).at(-1)).toBe('try: --send-path sendfile --receive-path discard removes both copies');
-    expect(lines({ cores: [core(0, { system: 99 })] }).at(-1)).toBe('try: --send-path sendfile removes a copy');
+    expect(lines({ cores: busy }).at(-1)).toBe('try: --send-path auto --receive-path auto removes both copies');
+    expect(lines({ cores: [core(0, { system: 99 })] }).at(-1)).toBe('try: --send-path auto removes a copy');
     const spared = [{ ...streamFacts('sender', [[0, 1]]), path: 'sendfile' }];
     expect(lines({ cores: [core(0, { system: 99 })], client: spared }).at(-1)).toMatch(/^no migrations/);
   });

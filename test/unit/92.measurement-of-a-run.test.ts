@@ -97,7 +97,7 @@ describe('the rate is what arrived over the time in which it did', () => {
     );
     ends.clientEnd = { streams };
     expect(ends.measured().directions).toEqual([
-      { from: 'server', sentBytes: 3e6, receivedBytes: 2e6, bitsPerSecond: 16e6, retransmits: 7 },
+      { from: 'server', sentBytes: 3e6, receivedBytes: 2e6, bitsPerSecond: 16e6, retransmits: 7, fairness: 1 },
     ]);
   });
 

@@ -8,6 +8,9 @@ import {
 import type { EndRecord } from '../../traffic/events.js';
 import type { BothEndsRun } from '../../traffic/run-both-ends.js';
 import type { DirectionMeasurement, MeasuredPath, Measurement, StreamMeasurement } from '../measurement.js';
+import { directionPackets } from './direction-packets.js';
+import { endCosts } from './end-costs.js';
+import { fairnessOf } from './fairness.js';
 import { intervalMeasurements } from './interval-measurements.js';
 import { otherProcesses } from './other-processes.js';
 import { streamMeasurements } from './stream-measurements.js';
@@ -21,9 +24,10 @@ export interface TestSurroundings {
 /** A test whose two ends were in this process, as plain figures. What limited it is another question (limits/). */
 export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurroundings): Omit<Measurement, 'limits'> {
   const { end } = run;
-  const directions = directionsOf(end).map((direction) => directionMeasurement(direction, end, run.serverEnd));
-  const durationSeconds = roundToMicroseconds(Math.max(0, ...end.streams.map(({ local }) => local.endSeconds)));
   const streams = streamMeasurements(run);
+  const directions = directionsOf(end).map((direction) => directionMeasurement(direction, end, run.serverEnd, streams));
+  const durationSeconds = roundToMicroseconds(Math.max(0, ...end.streams.map(({ local }) => local.endSeconds)));
+  const costs = endCosts(streams);
   const { cores, carriers = [], latency } = end.facts;
   return {
     durationSeconds,
@@ -32,6 +36,7 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
     streams,
     cores,
     carriers,
+    ...(costs === undefined ? {} : { costs }),
     intervals: intervalMeasurements(run),
     ...(latency === undefined ? {} : { latency }),
     path,
@@ -48,13 +53,16 @@ function directionMeasurement(
   direction: DirectionEnd,
   { settings }: EndRecord,
   serverEnd: EndRecord | undefined,
+  streams: readonly StreamMeasurement[],
 ): DirectionMeasurement {
   const sent = sumHalves(direction, 'sender');
   const received = sumHalves(direction, 'receiver');
   const seconds = roundToMicroseconds(received.endSeconds);
   const sentKnown = direction.streams.every(({ sender }) => sender !== undefined);
+  const from = direction.reverse ? 'server' : 'client';
+  const fairness = fairnessOf(direction.streams.flatMap(({ receiver }) => receiver?.bytes ?? []));
   return {
-    from: direction.reverse ? 'server' : 'client',
+    from,
     ...(sentKnown ? { sentBytes: sent.bytes } : {}),
     receivedBytes: received.bytes,
     bitsPerSecond: seconds > 0 ? (received.bytes * 8) / seconds : 0,
@@ -65,10 +73,12 @@ function directionMeasurement(
           lostPercent: lostPercent(received.lost, received.datagrams),
           outOfOrder: outOfOrder(direction, serverEnd),
           jitterMs: received.jitterMs,
+          ...directionPackets(from, streams),
         }
       : sent.retransmits < 0
         ? {}
         : { retransmits: sent.retransmits }),
+    ...(fairness === undefined ? {} : { fairness }),
   };
 }
 

@@ -1,5 +1,7 @@
 import { VnetperfError } from '../../errors.js';
 import type { DirectionMeasurement, Measurement, StreamMeasurement } from '../measurement.js';
+import { costOfEnd } from '../measuring/end-costs.js';
+import { fairnessOf } from '../measuring/fairness.js';
 import { DocumentFields, documentError } from './document-fields.js';
 import { reportedIntervals } from './iperf3-intervals.js';
 import { MOST_STREAMS, type ReportedStream, reportedStreams, streamMeasurements } from './iperf3-streams.js';
@@ -27,6 +29,7 @@ export function measurementOfIperf3(document: unknown): Measurement {
   const directions = (['client', 'server'] as const).flatMap((from) => directionOf(report, from));
   const durationSeconds = Math.max(...directions.map(({ seconds }) => seconds));
   const streams = directions.flatMap((direction) => direction.streams.flatMap(streamMeasurements));
+  const costs = costsOf(report, directions, durationSeconds);
   return {
     durationSeconds,
     bitsPerSecond: directions.reduce((rate, { measurement }) => rate + measurement.bitsPerSecond, 0),
@@ -38,6 +41,7 @@ export function measurementOfIperf3(document: unknown): Measurement {
     })),
     cores: [],
     carriers: [],
+    ...(costs === undefined ? {} : { costs }),
     intervals: reportedIntervals(root, report.streams),
     limits: [],
     warnings: [...directions.flatMap(({ warnings }) => warnings), ...omittedLosses(report, start.text('version'))],
@@ -72,6 +76,8 @@ function directionOf(report: Report, from: 'client' | 'server'): ReportedDirecti
   if (seconds < SHORTEST_SECONDS) throw documentError('it lasted no time');
   const sent = streams.flatMap((stream) => stream.sent?.bytes ?? []);
   const retransmits = streams.flatMap((stream) => stream.retransmits ?? []);
+  const halves = streams.flatMap(({ received }) => received?.bytes ?? []);
+  const fairness = halves.length < streams.length ? undefined : fairnessOf(halves);
   const measurement: DirectionMeasurement = {
     from,
     ...(sent.length < streams.length ? {} : { sentBytes: sum(sent) }),
@@ -79,6 +85,7 @@ function directionOf(report: Report, from: 'client' | 'server'): ReportedDirecti
     bitsPerSecond: (bytes * 8) / seconds,
     ...(retransmits.length === 0 ? {} : { retransmits: sum(retransmits) }),
     ...(udp ? lossOf(streams, arrived.datagrams) : {}),
+    ...(fairness === undefined ? {} : { fairness }),
   };
   // Of one stream the sum is the stream's; of several, iperf3 does not say what each received.
   const received = udp && streams.length === 1 ? [{ ...streams[0]!, received: { bytes, seconds } }] : streams;
@@ -157,17 +164,34 @@ function congestionOf({ end, role, streams }: Report, of: 'client' | 'server'): 
  * CPU is told of a process: of a stream only where that is the one it has.
  * @param seconds Of the whole test, the omit period included: that is what the percentages are of.
  */
-function cpuOf(
-  { end, role, streams }: Report,
-  of: 'client' | 'server',
-  seconds: number,
-): Pick<StreamMeasurement, 'cpu'> {
+function cpuOf(report: Report, of: 'client' | 'server', seconds: number): Pick<StreamMeasurement, 'cpu'> {
+  const cpu = report.streams.length > 1 ? undefined : processSeconds(report, of, seconds);
+  return cpu === undefined ? {} : { cpu };
+}
+
+function processSeconds({ end, role }: Report, of: 'client' | 'server', seconds: number): StreamMeasurement['cpu'] {
   const name = of === role ? 'host' : 'remote';
   const percent = end.object('cpu_utilization_percent');
   const user = percent?.number(`${name}_user`);
   const system = percent?.number(`${name}_system`);
-  if (streams.length > 1 || user === undefined || system === undefined) return {};
-  return { cpu: { userSeconds: (user * seconds) / 100, systemSeconds: (system * seconds) / 100 } };
+  if (user === undefined || system === undefined) return undefined;
+  return { userSeconds: (user * seconds) / 100, systemSeconds: (system * seconds) / 100 };
+}
+
+/** Of each end's process. With an omit period bytes and time are not of the same time, and nothing is known. */
+function costsOf(report: Report, directions: readonly ReportedDirection[], seconds: number): Measurement['costs'] {
+  if (report.test.number('omit')) return undefined;
+  const costs = (['client', 'server'] as const).flatMap((end) => {
+    const moved = directions.map(({ measurement: { from, sentBytes, receivedBytes } }) =>
+      from === end ? (sentBytes ?? receivedBytes) : receivedBytes,
+    );
+    const cpu = processSeconds(report, end, seconds);
+    // A side that was told nothing of the other writes zeros.
+    if (cpu === undefined || cpu.userSeconds + cpu.systemSeconds === 0) return [];
+    const cost = costOfEnd({ bytes: sum(moved), user: cpu.userSeconds, system: cpu.systemSeconds });
+    return cost === undefined ? [] : [[end, cost] as const];
+  });
+  return costs.length === 0 ? undefined : Object.fromEntries(costs);
 }
 
 /** 3.14 is the first that tells its peer how much of its counts belongs to the omit period. */

@@ -1,5 +1,7 @@
 import type { CarrierFacts, CorePercent } from '../../traffic/events.js';
 import type { IntervalMeasurement, LatencyDistribution, Measurement, StreamMeasurement } from '../measurement.js';
+import { directionPackets } from '../measuring/direction-packets.js';
+import { endCosts } from '../measuring/end-costs.js';
 import type { DocumentFields } from './document-fields.js';
 import { MOST_STREAMS } from './iperf3-streams.js';
 import { pathOfFacts } from './vnetperf-path.js';
@@ -28,9 +30,16 @@ export function withVnetperfFacts(
   const latency = facts.object('latency');
   const idle = distribution(latency?.object('idle'));
   const path = pathOfFacts(facts.object('topology'));
+  const told = measurement.streams.map((stream) => withStreamFacts(stream, streams.get(stream.end) ?? []));
+  const costs = endCosts(told);
   return {
     ...measurement,
-    streams: measurement.streams.map((stream) => withStreamFacts(stream, streams.get(stream.end) ?? [])),
+    directions: measurement.directions.map((direction) => ({
+      ...direction,
+      ...directionPackets(direction.from, told),
+    })),
+    streams: told,
+    ...(costs === undefined ? {} : { costs }),
     cores: corePercents(facts),
     carriers: facts.list('carriers', MOST_CORES).map(carrier),
     intervals: withIntervalFacts(measurement.intervals, facts.list('intervals', MOST_INTERVALS)),
@@ -55,6 +64,7 @@ function withStreamFacts(stream: StreamMeasurement, facts: readonly DocumentFiel
     .list('bytesByCore', MOST_CORES)
     .map((share) => ({ core: share.neededNumber('core'), bytes: share.neededNumber('bytes') }));
   const pin = own.object('pin');
+  const cpu = own.object('cpu');
   const whole = bytesByCore.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     ...stream,
@@ -66,9 +76,36 @@ function withStreamFacts(stream: StreamMeasurement, facts: readonly DocumentFiel
       : { pin: { asked: pin.numbers('asked', MOST_CORES), got: pin.numbers('got', MOST_CORES) } }),
     receiveCore: own.number('receiveCore'),
     path: own.text('path'),
+    pathReason: own.text('pathReason'),
+    calls: own.number('calls'),
+    packets: own.number('packets'),
+    zeroCopy: zeroCopy(own.object('zeroCopy')),
+    firstByteSeconds: own.number('firstByteSeconds'),
+    gaps: gapStatistics(own.object('gaps')),
+    ...(cpu === undefined
+      ? {}
+      : { cpu: { userSeconds: cpu.number('userSeconds') ?? 0, systemSeconds: cpu.number('systemSeconds') ?? 0 } }),
     congestion: own.text('congestion') ?? stream.congestion,
     paced: own.boolean('paced'),
     socketBufferDrops: own.number('socketBufferDrops'),
+  };
+}
+
+function zeroCopy(fields: DocumentFields | undefined): StreamMeasurement['zeroCopy'] {
+  if (fields === undefined) return undefined;
+  return { zeroCopiedBytes: fields.number('zeroCopiedBytes') ?? 0, copiedBytes: fields.number('copiedBytes') ?? 0 };
+}
+
+function gapStatistics(fields: DocumentFields | undefined): StreamMeasurement['gaps'] {
+  if (fields === undefined) return undefined;
+  return {
+    count: fields.neededNumber('count'),
+    minMicroseconds: fields.neededNumber('minMicroseconds'),
+    meanMicroseconds: fields.neededNumber('meanMicroseconds'),
+    standardDeviationMicroseconds: fields.neededNumber('standardDeviationMicroseconds'),
+    medianMicroseconds: fields.neededNumber('medianMicroseconds'),
+    p99Microseconds: fields.neededNumber('p99Microseconds'),
+    maxMicroseconds: fields.neededNumber('maxMicroseconds'),
   };
 }
 

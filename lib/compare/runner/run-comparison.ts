@@ -12,8 +12,8 @@ import { recordRun } from './record-run.js';
 import { checkResumable, checkSameCores } from './resume.js';
 import { expectedSeconds, expectedSecondsOf } from './time-left.js';
 
-/** 1.1 would have a field more. */
-const FORMAT_VERSION = '1.0';
+/** 1.1: why a path was taken, calls, packets, gaps, costs and fairness. */
+const FORMAT_VERSION = '1.1';
 
 /** A plan with what it takes to run it. */
 export interface ComparisonSpecification extends Omit<ComparisonPlan, 'cells'> {

@@ -84,6 +84,43 @@ export const FIGURE_COLUMNS: readonly CsvColumn[] = [
       }),
     })),
   ),
+  { name: 'packets_sent', meaning: 'UDP, on the path, the omit period included', value: total((d) => d.packetsSent) },
+  {
+    name: 'packets_received',
+    meaning: "UDP, as the receivers' kernel handed them up, the omit period included",
+    value: total((d) => d.packetsReceived),
+  },
+  {
+    name: 'fairness',
+    meaning: "Jain's index of what several streams received; of two directions the smaller",
+    value: measured(({ measurement }) => {
+      const known = measurement.directions.flatMap(({ fairness }) => fairness ?? []);
+      return known.length === 0 ? undefined : Math.min(...known);
+    }),
+  },
+  ...(['client', 'server'] as const).flatMap((end): CsvColumn[] => [
+    { name: `${end}_path`, meaning: `how the ${end} moved its bytes`, value: paths(end) },
+    {
+      name: `${end}_system_calls_per_gb`,
+      meaning: 'a GB is 10^9 bytes',
+      value: measured(({ measurement }) => measurement.costs?.[end]?.systemCallsPerGigabyte),
+    },
+    {
+      name: `${end}_bytes_per_call`,
+      meaning: 'mean',
+      value: measured(({ measurement }) => measurement.costs?.[end]?.bytesPerCall),
+    },
+    {
+      name: `${end}_cpu_s_per_gb`,
+      meaning: 'of its stream threads; of another program, of its process',
+      value: measured(({ measurement }) => measurement.costs?.[end]?.cpuSecondsPerGigabyte),
+    },
+    {
+      name: `${end}_user_percent`,
+      meaning: 'of that time in user space',
+      value: measured(({ measurement }) => measurement.costs?.[end]?.userPercent),
+    },
+  ]),
   {
     name: 'limited_by',
     meaning: 'in words, the strongest first',
@@ -114,6 +151,12 @@ function total(value: (direction: DirectionMeasurement) => number | undefined): 
     const known = measurement.directions.flatMap((direction) => value(direction) ?? []);
     return known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0);
   });
+}
+
+function paths(end: StreamMeasurement['end']): CsvColumn['value'] {
+  return measured(({ measurement }) =>
+    [...new Set(measurement.streams.filter((one) => one.end === end).flatMap(({ path }) => path ?? []))].join(' '),
+  );
 }
 
 function cores(end: StreamMeasurement['end']): CsvColumn['value'] {

@@ -1,3 +1,4 @@
+import { costTable, flowTable } from './cost-tables.js';
 import { commandLine, environmentRows } from './facts.js';
 import { type ReportSection, reportedCells } from './section.js';
 import { openingNotices, originText, verdictSentences } from './section-words.js';
@@ -22,11 +23,19 @@ function sectionLines(section: ReportSection): string {
       rows.map(({ texts }) => columns.map(({ field }) => texts[field])),
     ),
     notes.map((note) => `- ${escaped(note)}`).join('\n'),
+    ...costs(section),
     commands(section),
     environment(section),
     escaped(originText(section)),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function costs(section: ReportSection): string[] {
+  const cells = reportedCells(section).filter(({ cell }) => cell.role !== 'twin');
+  return [costTable(cells), flowTable(cells)].flatMap((one) =>
+    one === undefined ? [] : [`${escaped(one.caption)}:`, tableText(one.columns, one.rows)],
+  );
 }
 
 function tableText(

@@ -1,4 +1,5 @@
 import type { Limit } from '../../compare/measurement.js';
+import { costTable, flowTable } from './cost-tables.js';
 import { evidenceText } from './evidence.js';
 import { type Content, element } from './markup.js';
 import { rateScale, rateText } from './quantities.js';
@@ -80,6 +81,13 @@ function withoutFigures(words: string): string {
     text = text.replaceAll(/\([^()]*\)/g, '');
   }
   return text.replaceAll(/[\d.]+/g, '');
+}
+
+/** Where the time went, and what the bytes travelled in. */
+export function costPart(cells: readonly ReportedCell[]): Content {
+  const tables = [costTable(cells), flowTable(cells)].flatMap((one) => one ?? []);
+  if (tables.length === 0) return undefined;
+  return tables.map(({ caption, columns, rows }) => table(caption, columns, rows));
 }
 
 export function runsPart(cells: readonly ReportedCell[]): Content {

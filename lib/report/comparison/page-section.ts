@@ -5,7 +5,7 @@ import { coreParts } from './page-cores.js';
 import { environmentPart, networkPart, planPart, repeatPart } from './page-facts.js';
 import { latencyPart, overTimePart, resentPart } from './page-figures.js';
 import { detail, folded, type PartPlace, part } from './page-part.js';
-import { limitsPart, oddityPart, runsPart } from './page-runs.js';
+import { costPart, limitsPart, oddityPart, runsPart } from './page-runs.js';
 import { differencesPart, summaryPart } from './page-summary.js';
 import { type ReportedCell, type ReportSection, reportedCells } from './section.js';
 import { openingNotices, originText, verdictSentences } from './section-words.js';
@@ -33,6 +33,7 @@ export function pageSection(section: ReportSection, { id, alone }: { id: string;
     part('Every run', place, dots(cells, id)),
     part('Differences', place, differencesPart(section)),
     detail('What limited it', place, limitsPart(detailed)),
+    detail('Where the time went', place, costPart(detailed)),
     detail('Throughput over time', place, overTimePart(detailed, id)),
     coreParts(detailed, place),
     detail('Round trips', place, latencyPart(detailed)),
