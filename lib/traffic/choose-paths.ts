@@ -2,7 +2,7 @@ import type { AskedReceivePath, AskedSendPath, Protocol, TestSettings } from '..
 import type { ReceivePath, SendPath } from '../platform/native.js';
 
 /** How the bytes are moved, and why, where that is not just what was asked for. */
-export interface ChosenPath<Path> {
+interface ChosenPath<Path> {
   path: Path;
   reason?: string | undefined;
 }

@@ -101,8 +101,8 @@ export const FIGURE_COLUMNS: readonly CsvColumn[] = [
   ...(['client', 'server'] as const).flatMap((end): CsvColumn[] => [
     { name: `${end}_path`, meaning: `how the ${end} moved its bytes`, value: paths(end) },
     {
-      name: `${end}_system_calls_per_gb`,
-      meaning: 'a GB is 10^9 bytes',
+      name: `${end}_calls_per_gb`,
+      meaning: 'system calls, of 10^9 bytes',
       value: measured(({ measurement }) => measurement.costs?.[end]?.systemCallsPerGigabyte),
     },
     {
