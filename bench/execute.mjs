@@ -34,7 +34,10 @@ export async function useCongestion(network, name) {
   }
 }
 
-/** The same on a network that stands. */
+/**
+ * The same on a network that stands.
+ * @public For the tests, which import it by a path that is put together.
+ */
 export async function runProgram(network, request, signal) {
   const { program } = request;
   const run = { ...request, port: PORT, address: network.server.ipv4 };

@@ -41,8 +41,17 @@ export async function programsFor(needed, { iperf3, peerLength }) {
   return { programs, versions: Object.fromEntries(versions) };
 }
 
+/** '' where there is no such program. */
+export async function helpOf(command) {
+  return await said(command, '--help');
+}
+
 async function versionOf(command, option) {
+  return (await said(command, option)).split('\n')[0].trim();
+}
+
+async function said(command, option) {
   // iperf 2 ends with status 1 after it has told.
-  const { stdout, stderr } = await promisify(execFile)(command, [option]).catch((error) => error);
-  return `${stdout ?? ''}${stderr ?? ''}`.split('\n')[0].trim();
+  const { stdout, stderr } = await promisify(execFile)(command, [option], { timeout: 5_000 }).catch((error) => error);
+  return `${stdout ?? ''}${stderr ?? ''}`;
 }

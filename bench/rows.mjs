@@ -16,7 +16,13 @@ const SAME_FLAGS = [
 const AUTO = ['--send-path', 'auto', '--receive-path', 'auto'];
 const GSRO = (bytes) => ['-u', '-b', '0', '-l', `${bytes}`, '--gsro'];
 const PLAIN = (bytes) => ['-u', '-b', '0', '-l', `${bytes}`];
-const GSO_LOOP = (bytes) => ({ udp: true, send: 'gso', receive: 'gro', block: bytes });
+/** Batches, segments and buffer are those of the engine (native/engine/udp_sender.cc, udp_receiver.cc). */
+const UDP_LOOP = { udp: true, buffer: 4 * KIBIBYTE * KIBIBYTE };
+const MOST_SEGMENTS = 128;
+const GSO_LOOP = (bytes, sendBatch) => ({
+  ...UDP_LOOP,
+  ...{ send: 'gso', receive: 'gro', block: bytes, segments: MOST_SEGMENTS, sendBatch, receiveBatch: 8 },
+});
 
 const ROWS = [
   ...SAME_FLAGS.map(({ title, flags, limit }) => ({
@@ -32,7 +38,7 @@ const ROWS = [
     line: 2,
     title: 'auto',
     programs: {
-      iperf3: { flags: ['-Z'] },
+      iperf3: { flags: ['-Z'], ifKnown: ['--skip-rx-copy'] },
       iperf2: { flags: [] },
       nuttcp: { flags: [] },
       limit: { send: 'splice', receive: 'trunc', block: KIBIBYTE * KIBIBYTE },
@@ -50,7 +56,11 @@ const ROWS = [
     line: 4,
     title: 'UDP 1448 --gsro',
     udpBytes: 1448,
-    programs: { iperf3: { flags: PLAIN(1448) }, limit: GSO_LOOP(1448), vnetperf: { flags: GSRO(1448) } },
+    programs: {
+      iperf3: { flags: PLAIN(1448), ifKnown: ['--gsro'] },
+      limit: GSO_LOOP(1448, 4),
+      vnetperf: { flags: GSRO(1448) },
+    },
   },
   {
     line: 4,
@@ -60,7 +70,7 @@ const ROWS = [
       iperf3: { flags: PLAIN(1448) },
       iperf2: { flags: [] },
       nuttcp: { flags: [] },
-      limit: { udp: true, send: 'send', receive: 'recv', block: 1448 },
+      limit: { ...UDP_LOOP, send: 'sendmmsg', receive: 'recvmmsg', block: 1448, sendBatch: 32, receiveBatch: 64 },
       vnetperf: { flags: PLAIN(1448) },
     },
   },
@@ -68,7 +78,7 @@ const ROWS = [
     line: 4,
     title: 'UDP 64 --gsro',
     udpBytes: 64,
-    programs: { limit: GSO_LOOP(64), vnetperf: { flags: GSRO(64) } },
+    programs: { limit: GSO_LOOP(64, 32), vnetperf: { flags: GSRO(64) } },
   },
   ...[
     { title: 'UDP 1448 --gsro, 10 s', bytes: 1448, flags: GSRO(1448) },
@@ -86,14 +96,25 @@ const ROWS = [
   })),
 ];
 
-/** The rows of some networks whose key has the text, without the programs that are left out. */
-export function rowsOf({ networks, only, without }) {
-  return ROWS.flatMap((row) =>
-    networks.map((network) => {
-      const programs = Object.fromEntries(Object.entries(row.programs).filter(([name]) => !without.includes(name)));
-      return { ...row, network, programs, key: `line${row.line} ${network} ${row.title}` };
-    }),
-  )
-    .filter(({ key, programs }) => key.includes(only) && Object.keys(programs).length > 0)
-    .sort((one, other) => networks.indexOf(one.network) - networks.indexOf(other.network));
+/**
+ * The rows of some networks whose key has the text, without the programs that are left out.
+ * @param iperf3Help What its --help prints: a newer one has more options to be fast with.
+ */
+export function rowsOf({ networks, only, without }, iperf3Help) {
+  const known = ({ ifKnown = [], ...options }) =>
+    options.flags === undefined
+      ? options
+      : { ...options, flags: [...options.flags, ...ifKnown.filter((flag) => iperf3Help.includes(flag))] };
+  return networks
+    .flatMap((network) => ROWS.map((row) => ({ ...row, network, key: `line${row.line} ${network} ${row.title}` })))
+    .filter(({ key }) => key.includes(only))
+    .map((row) => ({
+      ...row,
+      programs: Object.fromEntries(
+        Object.entries(row.programs).flatMap(([name, options]) =>
+          without.includes(name) ? [] : [[name, known(options)]],
+        ),
+      ),
+    }))
+    .filter(({ programs }) => Object.keys(programs).length > 0);
 }

@@ -7,22 +7,20 @@ import { compareRow, joined } from './compare-row.mjs';
 import { congestionControl } from './congestion.mjs';
 import { clientResidentBytes, idleServerTicks } from './footprint.mjs';
 import { benchOptions } from './options.mjs';
-import { programsFor } from './programs.mjs';
+import { helpOf, programsFor } from './programs.mjs';
 import { rowsOf } from './rows.mjs';
 import { rowLines } from './table.mjs';
 
-const settings = benchOptions(process.argv.slice(2));
-if (settings !== undefined) {
-  try {
-    await bench(settings);
-  } catch (error) {
-    console.error(`bench: ${error.message}${error.remedy === undefined ? '' : ` ${error.remedy}`}`);
-    process.exitCode = 1;
-  }
+try {
+  const settings = benchOptions(process.argv.slice(2));
+  if (settings !== undefined) await bench(settings);
+} catch (error) {
+  console.error(`bench: ${error.message}${error.remedy === undefined ? '' : ` ${error.remedy}`}`);
+  process.exitCode = 1;
 }
 
 async function bench(settings) {
-  const rows = rowsOf(settings);
+  const rows = rowsOf(settings, await helpOf(settings.iperf3));
   if (rows.length === 0) throw new Error(`no row has '${settings.only}' in its name`);
   const needed = new Set(rows.flatMap((row) => Object.keys(row.programs)));
   const { programs, versions } = await programsFor(needed, settings);
@@ -52,7 +50,8 @@ async function bench(settings) {
       settings,
       environment,
       congestion,
-      again: index === 0,
+      // What a program differs from itself by is no difference.
+      again: index === 0 && blocks > 1,
       signal: interruption.signal,
       onProgress: (event) => {
         if (event.type === 'run-started' && process.stderr.isTTY) {

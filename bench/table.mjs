@@ -74,14 +74,14 @@ function datagramTexts(measured, bytes) {
 }
 
 /** Of the limit: its system calls and what else was asked of it. */
-function flagsOf({ flags, udp, send, receive, block, window, direction, streams }) {
+function flagsOf({ flags, udp, send, receive, block, window, direction, streams, sendBatch, receiveBatch }) {
   if (flags !== undefined) return flags.join(' ');
   return [
     `${send} ${block} / ${receive}`,
     ...(window === undefined ? [] : [`window ${window}`]),
     ...(streams === undefined ? [] : [`${streams} streams`]),
     ...(direction === undefined ? [] : [direction === 'both' ? 'both ways' : 'reversed']),
-    ...(udp ? ['UDP'] : []),
+    ...(udp ? [`batches ${sendBatch} / ${receiveBatch}`] : []),
   ].join(', ');
 }
 

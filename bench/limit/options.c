@@ -14,6 +14,7 @@ static const char kUsage[] =
     "  --block BYTES         of one call; UDP: of one datagram\n"
     "  --read BYTES          of one receiving call (TCP; default: the block)\n"
     "  --window BYTES        SO_SNDBUF and SO_RCVBUF\n"
+    "  --buffer BYTES        SO_SNDBUFFORCE and SO_RCVBUFFORCE\n"
     "  --congestion NAME     set before connecting, and on the listener\n"
     "  --streams N           each way\n"
     "  --batch N             messages of one sendmmsg or recvmmsg\n"
@@ -55,6 +56,7 @@ struct options options_of(int argc, char** argv) {
     BLOCK,
     READ,
     WINDOW,
+    BUFFER,
     CONGESTION,
     STREAMS,
     BATCH,
@@ -73,6 +75,7 @@ struct options options_of(int argc, char** argv) {
       {"block", required_argument, NULL, BLOCK},
       {"read", required_argument, NULL, READ},
       {"window", required_argument, NULL, WINDOW},
+      {"buffer", required_argument, NULL, BUFFER},
       {"congestion", required_argument, NULL, CONGESTION},
       {"streams", required_argument, NULL, STREAMS},
       {"batch", required_argument, NULL, BATCH},
@@ -114,6 +117,9 @@ struct options options_of(int argc, char** argv) {
         break;
       case WINDOW:
         o.window_bytes = (int)number(name, optarg, 1, 1 << 30);
+        break;
+      case BUFFER:
+        o.buffer_bytes = (int)number(name, optarg, 1, 1 << 30);
         break;
       case CONGESTION:
         o.congestion = optarg;

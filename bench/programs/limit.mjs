@@ -1,20 +1,20 @@
 import { costOf } from '../costs.mjs';
 
-/** A receiver's batch: many datagrams a call where they wait, and one where they do not. */
-const BATCH = 64;
-
 /** The bare C loops. */
 export function limit(program) {
   const common = (run, end) => {
     const { udp = false, send, receive, block, window, streams = 1, direction = 'forward' } = run.options;
+    const { sendBatch = 1, receiveBatch = 1, segments, buffer } = run.options;
     const sends = direction === 'both' || (direction === 'forward') === (end === 'client');
     const receives = direction === 'both' || !sends;
     return [
       ...['--port', `${run.port}`, '--core', `${run.cores[end]}`, '--block', `${block}`, '--streams', `${streams}`],
-      ...['--seconds', `${run.seconds}`, '--warm-up', `${run.omit}`, '--batch', sends ? '1' : `${BATCH}`],
+      ...['--seconds', `${run.seconds}`, '--warm-up', `${run.omit}`, '--batch', `${sends ? sendBatch : receiveBatch}`],
       ...(udp ? ['--udp'] : []),
       ...(sends ? ['--send', send] : []),
       ...(receives ? ['--receive', receive] : []),
+      ...(segments === undefined ? [] : ['--segments', `${segments}`]),
+      ...(buffer === undefined ? [] : ['--buffer', `${buffer}`]),
       ...(window === undefined ? [] : ['--window', `${window}`]),
       ...(run.congestion === undefined ? [] : ['--congestion', run.congestion]),
     ];

@@ -4,7 +4,7 @@ import type { Topology } from '../../lib/topology/topology.js';
 /** One of the programs of bench/, as its executor takes it. */
 export type BenchProgram = object;
 
-export interface BenchRequest {
+interface BenchRequest {
   program: BenchProgram;
   options: Record<string, unknown>;
   udpBytes?: number | undefined;
