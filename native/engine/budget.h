@@ -19,6 +19,11 @@ class Budget {
   [[nodiscard]] bool limited() const noexcept { return limit_ != 0; }
   [[nodiscard]] bool complete() const noexcept { return settled_.load(std::memory_order_acquire) == limit_; }
 
+  /// What nobody has claimed, as of a moment ago.
+  [[nodiscard]] std::uint64_t remaining() const noexcept {
+    return remaining_.load(std::memory_order_relaxed);
+  }
+
   /// At most `wanted`; 0 when everything is claimed. Others may still give back: look at complete().
   [[nodiscard]] std::uint64_t Claim(std::uint64_t wanted) noexcept {
     std::uint64_t remaining = remaining_.load(std::memory_order_relaxed);

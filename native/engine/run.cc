@@ -11,6 +11,9 @@ RunSpecification& Checked(RunSpecification& specification) {
     if (!stream.socket || !stream.socket->valid())
       throw std::invalid_argument("a stream needs an open socket");
     if (stream.length_bytes == 0) throw std::invalid_argument("a stream needs a length of at least one byte");
+    const bool own_payload = stream.send_path == SendPath::kSplice || stream.send_path == SendPath::kZerocopy;
+    if (stream.sending && own_payload && stream.file.valid())
+      throw std::invalid_argument("splice and zerocopy send no file");
     if (stream.burst == 0) throw std::invalid_argument("a burst is at least one block");
   }
   return specification;

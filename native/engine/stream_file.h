@@ -10,10 +10,11 @@ namespace vnetperf::engine {
 
 /// The file a stream sends from or receives into. A seekable one is read from its start with an offset of our
 /// own, so that streams which share a descriptor each send the whole of it. Anything else (a pipe, a
-/// terminal) is waited for in short steps, so that a stop is never held up by it.
+/// terminal) is waited for in short steps, so that a stop is never held up by it. Its system calls count as
+/// the stream's.
 class StreamFile {
  public:
-  explicit StreamFile(const Stream& stream);
+  explicit StreamFile(Stream& stream);
 
   [[nodiscard]] bool exists() const noexcept { return fd_ >= 0; }
   /// Whether sendfile() can take it: a regular file.
@@ -27,9 +28,10 @@ class StreamFile {
 
  private:
   /// False when the run stops first.
-  [[nodiscard]] bool WaitFor(short event) const noexcept;
+  [[nodiscard]] bool WaitFor(short event) noexcept;
 
   const RunControl& control_;
+  StreamCounters& counters_;
   const int fd_;
   bool regular_ = false;
   off_t offset_ = 0;

@@ -12,14 +12,14 @@ void Prepare(TcpSendState& state) {
   FillPayload(state.buffer.span(), state.repeating_payload);
 }
 
-ssize_t Next(TcpSendState&, std::size_t wanted) { return static_cast<ssize_t>(wanted); }
-
 ssize_t Send(TcpSendState& state, std::size_t offset, std::size_t bytes) {
+  state.counters.Called(1);
   return send(state.socket, state.buffer.data() + offset, bytes, MSG_NOSIGNAL);
 }
 
 }  // namespace
 
-const TcpSendPath kTcpSendCopy{.syscall = "send", .prepare = Prepare, .next = Next, .send = Send};
+const TcpSendPath kTcpSendCopy{
+    .syscall = "send", .prepare = Prepare, .next = NextOfBuffer, .send = Send, .finish = NothingToFinish};
 
 }  // namespace vnetperf::engine

@@ -19,6 +19,7 @@ ssize_t NextCopy(TcpSendState& state, std::size_t wanted) {
 }
 
 ssize_t SendCopy(TcpSendState& state, std::size_t offset, std::size_t bytes) {
+  state.counters.Called(1);
   return send(state.socket, state.buffer.data() + offset, bytes, MSG_NOSIGNAL);
 }
 
@@ -26,6 +27,7 @@ void PrepareSendfile(TcpSendState& state) {
   struct stat about {};
   if (fstat(state.file.fd(), &about) != 0) throw os::SystemError("fstat", "file");
   state.file_end = about.st_size;
+  SetNonBlocking(state);
 }
 
 ssize_t NextSendfile(TcpSendState& state, std::size_t wanted) {
@@ -33,16 +35,21 @@ ssize_t NextSendfile(TcpSendState& state, std::size_t wanted) {
 }
 
 ssize_t SendSendfile(TcpSendState& state, std::size_t, std::size_t bytes) {
+  if (!WaitForRoom(state)) return -1;
   // sendfile() moves the position on by what went out, so the offset within the block is in it already. 0 =
   // somebody made the file shorter meanwhile.
-  return sendfile(state.socket, state.file.fd(), &state.position, bytes);
+  return NoteRoom(state, sendfile(state.socket, state.file.fd(), &state.position, bytes), bytes);
 }
 
 }  // namespace
 
-const TcpSendPath kTcpSendFile{.syscall = "send", .prepare = PrepareCopy, .next = NextCopy, .send = SendCopy};
+const TcpSendPath kTcpSendFile{
+    .syscall = "send", .prepare = PrepareCopy, .next = NextCopy, .send = SendCopy, .finish = NothingToFinish};
 
-const TcpSendPath kTcpSendFileSendfile{
-    .syscall = "sendfile", .prepare = PrepareSendfile, .next = NextSendfile, .send = SendSendfile};
+const TcpSendPath kTcpSendFileSendfile{.syscall = "sendfile",
+                                       .prepare = PrepareSendfile,
+                                       .next = NextSendfile,
+                                       .send = SendSendfile,
+                                       .finish = NothingToFinish};
 
 }  // namespace vnetperf::engine

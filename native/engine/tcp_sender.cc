@@ -23,6 +23,9 @@ std::size_t PartSegmentBytes(int socket) noexcept {
   return static_cast<std::size_t>(std::min(mss, kEthernetSegmentBytes));
 }
 
+/// While less than this many turns are left of a budget, blocks are claimed one by one.
+constexpr std::uint64_t kTurnsToShare = 64;
+
 }  // namespace
 
 TcpSender::TcpSender(Stream& stream)
@@ -49,16 +52,26 @@ std::optional<Failure> TcpSender::Run() {
   }
 
   if (flowing_) stream_.counters.MovedAt(os::MonotonicNow());
+  path_.finish(state_);
   if (outcome == Outcome::kDead) return failure_;
   // Nothing more to send, but the connection stands until the end.
   stream_.control.SleepUntilStopped();
   return std::nullopt;
 }
 
+std::size_t TcpSender::BytesOfTurn(bool budgeted) noexcept {
+  const std::size_t block = stream_.length();
+  const std::size_t together = block * state_.blocks_together;
+  if (pacer_.pacing()) return block;
+  // Near the limit every block is one to share with the other streams.
+  if (budgeted && stream_.budget().remaining() / kTurnsToShare < together) return block;
+  return together;
+}
+
 TcpSender::Outcome TcpSender::SendBlock() {
   (void)stream_.BeginsMeasuring();
   const bool budgeted = stream_.budgeted();
-  std::size_t size = stream_.length();
+  std::size_t size = BytesOfTurn(budgeted);
   if (budgeted) {
     size = stream_.budget().Claim(size);
     if (size == 0) return stream_.budget().complete() ? Outcome::kExhausted : Outcome::kBudgetClaimed;
@@ -80,6 +93,7 @@ TcpSender::Outcome TcpSender::SendBlock() {
 
 TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
   std::size_t sent = 0;
+  std::uint64_t blocks = 0;
   Outcome outcome = Outcome::kSent;
   while (sent < bytes) {
     const std::size_t part = pacer_.WaitForBytes(bytes - sent);
@@ -96,7 +110,9 @@ TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
     const ssize_t put = path_.send(state_, sent, std::min(part, bytes - sent));
     if (put > 0) {
       sent += static_cast<std::size_t>(put);
-      stream_.counters.Moved(static_cast<std::size_t>(put), sent == bytes ? 1 : 0);
+      // The last block of a budget may be short, and is one all the same.
+      const std::uint64_t done = (sent == bytes ? sent + stream_.length() - 1 : sent) / stream_.length();
+      stream_.counters.Moved(static_cast<std::size_t>(put), done - std::exchange(blocks, done));
       pacer_.Spend(static_cast<std::size_t>(put));
       if (budgeted) stream_.Settle(static_cast<std::size_t>(put));
       if (!std::exchange(flowing_, true)) stream_.counters.Flowing();
@@ -106,7 +122,7 @@ TcpSender::Outcome TcpSender::SendAll(std::size_t bytes, bool budgeted) {
       outcome = Outcome::kExhausted;
       break;
     } else if (errno != EAGAIN && errno != EINTR) {
-      failure_ = {.error = errno, .syscall = path_.syscall};
+      failure_ = {.error = errno, .syscall = state_.failed_call ? state_.failed_call : path_.syscall};
       outcome = Outcome::kDead;
       break;
     }

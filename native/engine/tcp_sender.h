@@ -24,6 +24,8 @@ class TcpSender final : public Loop {
     kDead,
   };
 
+  /// Gathers blocks for one turn: several where nothing asks for single ones.
+  [[nodiscard]] std::size_t BytesOfTurn(bool budgeted) noexcept;
   [[nodiscard]] Outcome SendBlock();
   [[nodiscard]] Outcome SendAll(std::size_t bytes, bool budgeted);
   void FileEnded();
