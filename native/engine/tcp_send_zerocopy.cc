@@ -31,12 +31,7 @@ constexpr std::size_t kBatch = 16;
 constexpr os::Nanoseconds kLastWordTime = 250 * os::kNanosecondsPerMillisecond;
 
 void Prepare(TcpSendState& state) {
-  int protocol = 0;
-  socklen_t size = sizeof(protocol);
-  // MPTCP takes the option and copies all the same, without a word.
-  if (getsockopt(state.socket, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) != 0 || protocol != IPPROTO_TCP) {
-    throw os::SystemError("setsockopt", "zerocopy", EOPNOTSUPP);
-  }
+  // MPTCP and SCTP refuse it.
   const int on = 1;
   if (setsockopt(state.socket, SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on)) != 0) {
     throw os::SystemError("setsockopt", "zerocopy");

@@ -186,7 +186,7 @@ TEST(a_peer_that_closes_in_mid_flow_ends_the_sender_with_its_error) {
 }
 
 TEST(a_peer_that_never_reads_does_not_hold_up_the_end) {
-  for (const auto path : {engine::SendPath::kCopy, engine::SendPath::kSendfile}) {
+  for (const auto path : {engine::SendPath::kCopy, engine::SendPath::kSendfile, engine::SendPath::kSplice}) {
     const Ends ends = ConnectTcp();
     auto client = Client(FromSeconds(0.4));
     client.streams.push_back(Sender(ends.near, Protocol::kTcp, 1 << 20));
