@@ -184,15 +184,16 @@ TEST(every_path_keeps_a_rate) {
   }
 }
 
-TEST(a_paced_block_arrives_whole_without_waiting_for_the_next) {
+TEST(a_paced_burst_arrives_whole_without_waiting_for_the_next) {
   for (const SendPath path : kPaths) {
     const Ends ends = ConnectTcp();
-    // The second one is due in ten minutes.
+    // The next one is due in twenty minutes.
     auto client = SendersOf({.path = path, .length = 80'000, .duration = FromSeconds(10)}, {ends});
     client.streams[0].rate_bits_per_second = 1000;
+    client.streams[0].burst = 2;
     RecordedRun sending(std::move(client));
     sending.run.Open();
-    CHECK_EQ(ReceiveAll(ends.far->get(), 80'000).size(), 80'000u);
+    CHECK_EQ(ReceiveAll(ends.far->get(), 160'000).size(), 160'000u);
     sending.run.Close();
   }
 }
