@@ -1,6 +1,5 @@
 import { isListening } from '../../dist/compare/peer/listening.js';
 import { measurementOfReport } from '../../dist/compare/peer/report-document.js';
-import { costsOfFacts, costsOfPercentages } from '../costs.mjs';
 
 /** A program with iperf3's command line and reports; it pins both of its ends itself. */
 export function iperf3Like(command, name) {
@@ -18,17 +17,11 @@ export function iperf3Like(command, name) {
       cores: [],
     }),
     isReady: (server, { port }) => isListening(server.pid, port),
-    measurement({ client, run }) {
+    measurement({ client }) {
       const { stdout } = client;
       const start = stdout.indexOf('{');
       if (start < 0) throw new Error(`${name} gave no report: ${client.complaint}`);
-      const document = JSON.parse(stdout.slice(start));
-      const { measurement } = measurementOfReport(document);
-      const costs =
-        document.vnetperf === undefined
-          ? costsOfPercentages(document.end.cpu_utilization_percent, measurement, run)
-          : (measurement.costs ?? costsOfFacts(document.vnetperf));
-      return { ...measurement, costs };
+      return measurementOfReport(JSON.parse(stdout.slice(start))).measurement;
     },
   };
 }

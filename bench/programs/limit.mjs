@@ -1,4 +1,4 @@
-import { costOf } from '../costs.mjs';
+import { endCosts } from '../../dist/compare/measuring/end-costs.js';
 
 /** The bare C loops. */
 export function limit(program) {
@@ -27,15 +27,16 @@ export function limit(program) {
     measurement({ client, server, run }) {
       const ends = { client: documentOf(client, 'client'), server: documentOf(server, 'server') };
       const directions = ['client', 'server'].flatMap((from) => direction(ends, from));
+      const streams = ['client', 'server'].flatMap((end) => streamsOf(ends[end], run));
       return {
         durationSeconds: run.seconds,
         bitsPerSecond: directions.reduce((sum, { bitsPerSecond }) => sum + bitsPerSecond, 0),
         directions,
-        streams: ['client', 'server'].flatMap((end) => streamsOf(ends[end], run)),
+        streams,
         intervals: [],
         limits: [],
         warnings: [],
-        costs: { client: costOf(ends.client.streams), server: costOf(ends.server.streams) },
+        costs: endCosts(streams),
       };
     },
   };
