@@ -11,11 +11,15 @@ import { findingsBefore, whyNothingArrived } from '../topology/diagnosis/finding
 import type { MachineWatch } from '../topology/diagnosis/machine-facts.js';
 import type { Network } from '../topology/network.js';
 import type { EndRecord, SessionEvent } from '../traffic/events.js';
+import { documentHoldsIntervals } from '../traffic/kept-intervals.js';
 import { receivedNothing } from '../traffic/received-nothing.js';
 import { runBothEnds, testOn } from '../traffic/run-both-ends.js';
 import { type CommandFrame, exitStatus } from './command-frame.js';
 import { findingLines } from './doctor-report.js';
 import { type ChosenCores, pinLines, withPlacement } from './pinned-cores.js';
+
+/** A table of more rows nobody reads, and memory shall not grow with the time. */
+const MOST_COST_ROWS = 1000;
 
 /**
  * Runs both ends of one test across a network in this process, and reports.
@@ -33,6 +37,8 @@ export async function measure(
   const test = testOn(network, asked, ipv6);
   const findings = await findingsBefore(network, watch, asked, pin);
   const text = asked.output.mode === 'text';
+  // A table below the report, where somebody else has a part in the cost.
+  const perInterval = text && (network.carriers.length > 0 || asked.output.verbose);
   if (text) {
     output.out(network.description({ ...pinRemarks(pin), family: ipv6 ? 6 : 4 }));
     for (const line of pinLines(pin)) output.out(line);
@@ -59,6 +65,8 @@ export async function measure(
       pin,
       latency,
       signal,
+      mergeIntervals: true,
+      mostCosts: perInterval ? MOST_COST_ROWS : documentHoldsIntervals(asked.output) ? undefined : 0,
       onEvent: (event) => {
         if (event.type === 'error') told = event.error;
         // A rate of zero is not reported without its cause, which is looked for when the test is over.
@@ -73,8 +81,7 @@ export async function measure(
       report(event, [...causes, ...findings]);
     }
     if (text) {
-      const perInterval = network.carriers.length > 0 || asked.output.verbose;
-      const table = perInterval ? ['', ...intervalCostLines(run.costs)] : [];
+      const table = perInterval ? ['', ...intervalCostLines(run.costs, run.costsLeftOut)] : [];
       const why = causes.length > 0 ? ['', ...findingLines(causes)] : [];
       const lines = [...runTableLines(run), ...latencyLines(run.end.facts.latency), ...table, ...why];
       for (const line of ['', ...lines]) output.out(line);

@@ -9,8 +9,9 @@ const OMITTED = '  (omitted)';
 /**
  * What each interval took, a row each: the two ends' stream threads, softirq on all cores, and whatever carried the
  * traffic between them. Empty when there were no intervals.
+ * @param leftOut How many more there were, after these.
  */
-export function intervalCostLines(costs: readonly IntervalCost[]): string[] {
+export function intervalCostLines(costs: readonly IntervalCost[], leftOut = 0): string[] {
   const [first] = costs;
   if (first === undefined) return [];
   const names = ['client', 'server', 'softirq', ...carrierLabels(first.carriers as readonly CarrierIdentity[])];
@@ -21,7 +22,8 @@ export function intervalCostLines(costs: readonly IntervalCost[]): string[] {
     );
     return `${times(cost)}  ${cells.join('  ')}${cost.omitted ? OMITTED : ''}`;
   });
-  return [`${TITLE.padEnd(times(first).length)}  ${names.join('  ')}`, ...rows];
+  const rest = leftOut > 0 ? [`(${leftOut} more intervals left out here; --json has them)`] : [];
+  return [`${TITLE.padEnd(times(first).length)}  ${names.join('  ')}`, ...rows, ...rest];
 }
 
 /** As in the rows above it. */

@@ -19,29 +19,40 @@ type ServerShare = Pick<IntervalRecord, 'startSeconds' | 'endSeconds' | 'omitted
 
 /** The intervals of a test whose two ends are in this process, as the client counts them, with both ends' CPU. */
 export class IntervalCosts {
+  readonly #most: number;
   readonly #client: IntervalCost[] = [];
   readonly #server: ServerShare[] = [];
+  #leftOut = 0;
+
+  /** @param most The intervals after these are only counted. */
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+  }
+
+  /** How many intervals of the client's there were beyond what is kept. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
 
   addClient({ startSeconds, endSeconds, omitted, cpuPercent, cores, carriers }: IntervalRecord): void {
+    if (this.#client.length >= this.#most) {
+      this.#leftOut++;
+      return;
+    }
     const softirq = softirqPercent(cores);
     this.#client.push({ startSeconds, endSeconds, omitted, client: cpuPercent, softirq, carriers });
   }
 
   addServer({ startSeconds, endSeconds, omitted, cpuPercent }: IntervalRecord): void {
+    if (this.#server.length >= this.#most) return;
     this.#server.push({ startSeconds, endSeconds, omitted, cpuPercent });
   }
 
   all(): IntervalCost[] {
     const matched = matchedIntervals(this.#client, this.#server);
     return this.#client.map((interval, index) => {
-      let cpuSeconds = 0;
-      let seconds = 0;
-      for (const share of matched[index] ?? []) {
-        const length = share.endSeconds - share.startSeconds;
-        cpuSeconds += share.cpuPercent * length;
-        seconds += length;
-      }
-      return seconds > 0 ? { ...interval, server: cpuSeconds / seconds } : interval;
+      const server = meanCpuPercent(matched[index] ?? []);
+      return server === undefined ? interval : { ...interval, server };
     });
   }
 
@@ -54,4 +65,17 @@ export class IntervalCosts {
     });
     return { ...end, facts: { ...end.facts, intervals } };
   }
+}
+
+/** Over their time together; undefined where there was none. */
+export function meanCpuPercent(
+  intervals: readonly Pick<IntervalRecord, 'startSeconds' | 'endSeconds' | 'cpuPercent'>[],
+): number | undefined {
+  let cpuSeconds = 0;
+  let seconds = 0;
+  for (const { startSeconds, endSeconds, cpuPercent } of intervals) {
+    cpuSeconds += cpuPercent * (endSeconds - startSeconds);
+    seconds += endSeconds - startSeconds;
+  }
+  return seconds > 0 ? cpuSeconds / seconds : undefined;
 }

@@ -7,6 +7,7 @@ import { besideRoundTrips } from './beside-round-trips.js';
 import { runClient } from './client.js';
 import type { EndRecord, IntervalRecord, SessionEvent } from './events.js';
 import { type IntervalCost, IntervalCosts } from './interval-costs.js';
+import { AllIntervals, type KeptIntervals, MergedIntervals } from './kept-intervals.js';
 import { openPingPong } from './ping-pong.js';
 import { Server } from './server.js';
 import type { SessionOptions } from './session.js';
@@ -28,6 +29,10 @@ export interface BothEndsOptions {
   onEvent?: ((event: SessionEvent) => void) | undefined;
   /** What the server tells. Must not throw. */
   onServerEvent?: ((event: SessionEvent) => void) | undefined;
+  /** Keep one interval for the omit period and one for the test instead of each (MergedIntervals). Default false. */
+  mergeIntervals?: boolean | undefined;
+  /** Of how many intervals the costs are kept. Default: of all. */
+  mostCosts?: number | undefined;
   /** For a client that asks for it. */
   serverOutput?: SessionOptions['serverOutput'];
 }
@@ -41,6 +46,8 @@ export interface BothEndsRun {
   intervals: IntervalRecord[];
   serverIntervals: IntervalRecord[];
   costs: IntervalCost[];
+  /** Intervals that there are no costs of, because there were too many. */
+  costsLeftOut: number;
 }
 
 /**
@@ -68,11 +75,13 @@ export function testOn(network: Network, asked: ClientConfiguration, ipv6: boole
 export async function runBothEnds(
   network: Network,
   { configuration, streamPairs }: NetworkTest,
-  { pin, latency = false, signal, onEvent = () => {}, onServerEvent = () => {}, serverOutput }: BothEndsOptions,
+  options: BothEndsOptions,
 ): Promise<BothEndsRun> {
-  const costs = new IntervalCosts();
-  const intervals: IntervalRecord[] = [];
-  const serverIntervals: IntervalRecord[] = [];
+  const { pin, latency = false, signal, onEvent = () => {}, onServerEvent = () => {}, serverOutput } = options;
+  const costs = new IntervalCosts(options.mostCosts);
+  const Kept = options.mergeIntervals ? MergedIntervals : AllIntervals;
+  const intervals: KeptIntervals = new Kept();
+  const serverIntervals: KeptIntervals = new Kept();
   let serverEnd: EndRecord | undefined;
   using pingPong = latency ? openPingPong(network, configuration, { pin, signal }) : undefined;
   const missing = await pingPong?.idle();
@@ -94,7 +103,7 @@ export async function runBothEnds(
       onEvent: (event) => {
         if (event.type === 'interval') {
           costs.addServer(event);
-          serverIntervals.push(event);
+          serverIntervals.add(event);
         }
         if (event.type === 'end') serverEnd = event;
         onServerEvent(event);
@@ -108,7 +117,7 @@ export async function runBothEnds(
     const tell = (event: SessionEvent) => {
       if (event.type === 'interval') {
         costs.addClient(event);
-        intervals.push(event);
+        intervals.add(event);
       }
       onEvent(event.type === 'end' ? costs.withBothEnds(event) : event);
     };
@@ -121,7 +130,14 @@ export async function runBothEnds(
         ...hooks,
       }),
     );
-    return { end: costs.withBothEnds(end), serverEnd, intervals, serverIntervals, costs: costs.all() };
+    return {
+      end: costs.withBothEnds(end),
+      serverEnd,
+      intervals: intervals.records,
+      serverIntervals: serverIntervals.records,
+      costs: costs.all(),
+      costsLeftOut: costs.leftOut,
+    };
   } finally {
     ending.abort();
     await serving.catch(() => {});

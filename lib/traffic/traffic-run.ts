@@ -11,6 +11,7 @@ import type { DataStream } from './client-streams.js';
 import type { CarrierIdentity, EndRecord, IntervalRecord, StreamEnd, VnetperfFacts } from './events.js';
 import { collectFacts } from './facts.js';
 import { IntervalTracker } from './interval-tracker.js';
+import { documentHoldsIntervals } from './kept-intervals.js';
 import { unusedPathWarnings } from './path-warnings.js';
 import { peerFacts } from './peer-facts.js';
 import { runSpecification } from './run-specification.js';
@@ -39,7 +40,6 @@ export class TrafficRun {
   readonly #files: number[] = [];
   readonly #fileBytes: number;
   readonly #filePath: string | undefined;
-  /** Only a whole JSON document holds them in the end; elsewhere memory would grow with the test for nothing. */
   readonly #keepsIntervals: boolean;
   readonly #tracker: IntervalTracker;
   readonly #intervals: IntervalRecord[] = [];
@@ -66,7 +66,7 @@ export class TrafficRun {
     this.#streams = streams;
     this.#listener = listener;
     this.#filePath = configuration.filePath;
-    this.#keepsIntervals = configuration.output.mode === 'json' || configuration.output.jsonStreamFullOutput;
+    this.#keepsIntervals = documentHoldsIntervals(configuration.output);
     try {
       this.#fileBytes = this.#openFiles();
       const [file] = this.#files;

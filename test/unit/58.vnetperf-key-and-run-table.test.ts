@@ -7,7 +7,7 @@ import { core, facts, streamFacts } from '../support/run-facts.js';
 
 function lines(change: Parameters<typeof facts>[0], settings: ConstructorParameters<typeof ATest>[1] = {}): string[] {
   const end = new ATest('client', settings).end({ facts: facts(change) });
-  return runTableLines({ end, serverEnd: undefined, intervals: [], serverIntervals: [], costs: [] });
+  return runTableLines({ end, serverEnd: undefined, intervals: [], serverIntervals: [], costs: [], costsLeftOut: 0 });
 }
 
 describe('the key `vnetperf`', () => {

@@ -65,6 +65,7 @@ class TwoEnds {
       intervals: this.intervals,
       serverIntervals: this.serverIntervals,
       costs: costs.all(),
+      costsLeftOut: 0,
     };
   }
 

@@ -7,7 +7,7 @@ import { core, facts, streamFacts } from '../support/run-facts.js';
 type Told = Parameters<typeof facts>[0];
 
 function limitLines(end: EndRecord): string[] {
-  const run = { end, serverEnd: undefined, intervals: [], serverIntervals: [], costs: [] };
+  const run = { end, serverEnd: undefined, intervals: [], serverIntervals: [], costs: [], costsLeftOut: 0 };
   return runTableLines(run).filter((line) => line.startsWith('limited by: '));
 }
 

@@ -1,5 +1,6 @@
 import type { IntervalRecord, StreamInterval } from '../../traffic/events.js';
 import { corePercents, softirqPercent } from '../../traffic/facts.js';
+import { meanCpuPercent } from '../../traffic/interval-costs.js';
 import { matchedIntervals } from '../../traffic/matched-intervals.js';
 import type { BothEndsRun } from '../../traffic/run-both-ends.js';
 import type { IntervalMeasurement, StreamIntervalMeasurement } from '../measurement.js';
@@ -9,8 +10,7 @@ export function intervalMeasurements({
   end,
   intervals,
   serverIntervals,
-  costs,
-}: Pick<BothEndsRun, 'end' | 'intervals' | 'serverIntervals' | 'costs'>): IntervalMeasurement[] {
+}: Pick<BothEndsRun, 'end' | 'intervals' | 'serverIntervals'>): IntervalMeasurement[] {
   const matched = matchedIntervals(intervals, serverIntervals);
   const udp = end.settings.protocol === 'udp';
   return intervals.map((interval, index) => {
@@ -27,7 +27,7 @@ export function intervalMeasurements({
       ...(udp ? datagramCounts(interval, server) : retransmits(interval, server)),
       streams: streams.map((stream) => streamInterval(stream, server)),
       cores: corePercents(cores),
-      ends: { client: interval.cpuPercent, ...serverShare(costs[index]?.server) },
+      ends: { client: interval.cpuPercent, ...serverShare(meanCpuPercent(server)) },
       ...(softirq === undefined ? {} : { softirq }),
       ...(carriers.length === 0 ? {} : { carriers }),
     };
