@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvReport } from '../../lib/report/comparison/csv.js';
 import { FIGURE_COLUMNS, RUN_COLUMNS } from '../../lib/report/comparison/csv-columns.js';
+import { htmlReport } from '../../lib/report/comparison/html.js';
 import { markdownReport } from '../../lib/report/comparison/markdown.js';
 import { sectionsOf } from '../../lib/report/comparison/section-of.js';
 import { summaryTable } from '../../lib/report/comparison/summary-rows.js';
@@ -96,6 +97,47 @@ describe('Markdown', () => {
     const hostile = markdownReport([{ ...sections[0]!, written }]);
     const fence = /^(`{4,})sh\n[\s\S]*?\n\1$/m.exec(hostile);
     expect(fence?.[0]).toContain("'``` </details><script>'");
+  });
+});
+
+describe('where the time went', () => {
+  const costly = sectionsOf([{ content: 'comparison', path: 'c.json', result: withCosts() }]);
+
+  /** Each run of the baseline with figures that tell runs apart: their median is that of the sixth of eleven. */
+  function withCosts() {
+    const changed = structuredClone(result);
+    for (const run of changed.runs) {
+      if (run.outcome !== 'measured' || run.cell !== 'c1') continue;
+      const { measurement, block } = run;
+      measurement.costs = { client: { systemCallsPerGigabyte: 1000 + block, bytesPerCall: 1e6, userPercent: 2 } };
+      Object.assign(measurement.directions[0]!, { datagrams: 9000 + block, packetsSent: 140 + block, fairness: 0.5 });
+    }
+    return changed;
+  }
+
+  it('is a table with the medians of a cell, without columns that nothing stands in', () => {
+    const text = markdownReport(costly);
+    expect(text).toContain('| cell | end | path | calls/GB | kB/call | user % |');
+    expect(text).toMatch(/\| client \| send copy \| 1005 \| 1000 \| 2.0 \|/);
+    expect(text).toContain('| cell | sent by | datagrams | packets sent | fairness |');
+    expect(text).toMatch(/\| client \| 9005 \| 145 \| 0.500 \|/);
+    expect(htmlReport(costly)).toContain('Where the time went');
+  });
+
+  it('is not there where nothing is known', () => {
+    expect(markdownReport(sections)).not.toContain('calls/GB');
+    expect(htmlReport(sections)).not.toContain('Where the time went');
+  });
+
+  it('stands in the CSV, each figure in a column', () => {
+    const [head, ...rows] = parseCsv(csvReport(costly));
+    const row = rows.find((cells) => cells[head!.indexOf('client_bytes_per_call')] === '1000000')!;
+    const value = (name: string) => row[head!.indexOf(name)];
+    expect(Number(value('client_calls_per_gb'))).toBeGreaterThanOrEqual(999);
+    expect(value('client_user_percent')).toBe('2');
+    expect(value('server_cpu_s_per_gb')).toBe('');
+    expect(value('fairness')).toBe('0.5');
+    expect(Number(value('packets_sent'))).toBeGreaterThanOrEqual(139);
   });
 });
 
