@@ -3,11 +3,19 @@ import type { TestSettings } from '../configuration/settings.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import type { NativeSocket, SocketOptions, SocketSpecification } from '../platform/native.js';
 
+const MEBIBYTE = 1024 * 1024;
 /**
  * A receive buffer that holds the burst which arrives before the receiving thread first runs. The default of 208 KiB
  * is 140 datagrams of 1448 bytes, 0.3 ms at the rate one core can send.
  */
-const UDP_RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+const LEAST_UDP_RECEIVE_BUFFER_BYTES = 4 * MEBIBYTE;
+/**
+ * Shared by the streams of a test without a rate. With segmentation offload one core sends 10 MB in a millisecond, and a
+ * scheduler may give the receiver's core to another thread for three of them. Larger would be memory for nothing.
+ */
+const MOST_UDP_RECEIVE_BUFFER_BYTES = 64 * MEBIBYTE;
+/** How long a receiver may be held up at a rate that was asked for. */
+const HELD_UP_SECONDS = 0.01;
 
 /** What the control connection needs: no delay (its messages are single bytes), and to notice a peer that is gone. */
 export function controlOptions(configuration: CommonConfiguration): SocketOptions {
@@ -27,7 +35,7 @@ export function dataOptions(settings: TestSettings, configuration: CommonConfigu
     options.sendBufferBytes = settings.windowBytes;
     options.receiveBufferBytes = settings.windowBytes;
   } else if (udp) {
-    options.minimumReceiveBufferBytes = UDP_RECEIVE_BUFFER_BYTES;
+    options.minimumReceiveBufferBytes = udpReceiveBufferBytes(settings);
   }
   if (settings.tos > 0) options.tos = settings.tos;
   if (settings.fqRateBitsPerSecond > 0) {
@@ -47,6 +55,13 @@ export function dataOptions(settings: TestSettings, configuration: CommonConfigu
     options.sctpBindAddresses = configuration.sctpBindAddresses;
   }
   return options;
+}
+
+/** Of the sending side nothing is raised: what it may have under way beyond the default, queues on the path drop. */
+function udpReceiveBufferBytes({ rateBitsPerSecond, parallel }: TestSettings): number {
+  const share = Math.floor(MOST_UDP_RECEIVE_BUFFER_BYTES / parallel);
+  const needed = rateBitsPerSecond === 0 ? share : Math.ceil((rateBitsPerSecond / 8) * HELD_UP_SECONDS);
+  return Math.max(LEAST_UDP_RECEIVE_BUFFER_BYTES, Math.min(needed, share));
 }
 
 export function dataProtocol(settings: TestSettings): SocketSpecification['protocol'] {

@@ -43,12 +43,13 @@ void SetMss(int fd, SocketProtocol protocol, int bytes) {
 }
 
 /// The kernel stores twice what is asked and reports what it stored. ..FORCE needs CAP_NET_ADMIN in the
-/// namespace's owner; without it net.core.[rw]mem_max is as far as it goes, and that is no error.
-void RaiseBuffer(int fd, int name, int force_name, int minimum_bytes) noexcept {
+/// namespace's owner; without it net.core.rmem_max is as far as it goes, and that is no error.
+void RaiseReceiveBuffer(int fd, int minimum_bytes) noexcept {
   int stored = 0;
   socklen_t size = sizeof(stored);
-  if (::getsockopt(fd, SOL_SOCKET, name, &stored, &size) == 0 && stored / 2 >= minimum_bytes) return;
-  if (!TrySet(fd, SOL_SOCKET, force_name, minimum_bytes)) TrySet(fd, SOL_SOCKET, name, minimum_bytes);
+  if (::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &stored, &size) == 0 && stored / 2 >= minimum_bytes) return;
+  if (!TrySet(fd, SOL_SOCKET, SO_RCVBUFFORCE, minimum_bytes))
+    TrySet(fd, SOL_SOCKET, SO_RCVBUF, minimum_bytes);
 }
 
 /// A dual-stack socket takes its IPv4 packets' TOS from IP_TOS, its IPv6 packets' from IPV6_TCLASS. Which of
@@ -102,8 +103,7 @@ void ApplySocketOptions(int fd, SocketProtocol protocol, int family, const Socke
   if (options.send_buffer_bytes) Set(fd, SOL_SOCKET, SO_SNDBUF, *options.send_buffer_bytes, "buffer");
   if (options.receive_buffer_bytes) Set(fd, SOL_SOCKET, SO_RCVBUF, *options.receive_buffer_bytes, "buffer");
   if (options.minimum_receive_buffer_bytes) {
-    RaiseBuffer(fd, SO_RCVBUF, SO_RCVBUFFORCE, *options.minimum_receive_buffer_bytes);
-    RaiseBuffer(fd, SO_SNDBUF, SO_SNDBUFFORCE, *options.minimum_receive_buffer_bytes);
+    RaiseReceiveBuffer(fd, *options.minimum_receive_buffer_bytes);
   }
   if (options.tos) SetTos(fd, family, *options.tos);
   if (options.dont_fragment) SetDontFragment(fd, family);

@@ -9,7 +9,7 @@ const PAYLOAD_SHARE = 0.63;
 /** What UDP over a virtual path comes to without segmentation offload; less than this is worth a word. */
 const NOTEWORTHY_BITS_PER_SECOND = 10e9;
 const SUGGESTED_BYTES = 33_554_432;
-/** What vnetperf's receivers ask for by themselves. */
+/** What vnetperf's receivers ask for by themselves, at least. */
 const OWN_BYTES = 4 * 1024 * 1024;
 
 /** The rate of datagrams that a receive buffer of this setting (SO_RCVBUF, which the kernel doubles) holds for. */
