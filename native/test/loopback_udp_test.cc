@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "test/check.h"
-#include "test/loopback.h"
+#include "test/datagrams.h"
 #include "wire/udp_header.h"
 
 using namespace vnetperf;
@@ -16,53 +16,6 @@ using engine::Protocol;
 using os::FromSeconds;
 
 namespace {
-
-struct Mode {
-  std::size_t length = 1000;
-  std::uint64_t rate_bits_per_second = 0;
-  std::uint32_t burst = 1;
-  std::uint32_t gso_segments = 0;
-  bool gro = false;
-  bool discard = false;
-  wire::SequenceWidth width = wire::SequenceWidth::k32Bit;
-  os::Nanoseconds duration = FromSeconds(0.3);
-  /// 0 = by time.
-  std::uint64_t blocks = 0;
-};
-
-Results Play(const Mode& mode) {
-  const Ends ends = ConnectUdp();
-  auto client = Client(mode.blocks == 0 ? mode.duration : 0);
-  client.limit_blocks = mode.blocks;
-  client.streams.push_back(Sender(ends.near, Protocol::kUdp, mode.length));
-  auto server = Server(mode.blocks == 0 ? mode.duration : 0);
-  server.limit_blocks = mode.blocks;
-  server.streams.push_back(Receiver(ends.far, Protocol::kUdp, mode.length));
-  for (engine::StreamSpecification* stream : {&client.streams[0], &server.streams[0]}) {
-    stream->rate_bits_per_second = mode.rate_bits_per_second;
-    stream->burst = mode.burst;
-    stream->sequence_width = mode.width;
-    stream->gso_segments = mode.gso_segments;
-    stream->gro = mode.gro;
-    stream->receive_path = mode.discard ? engine::ReceivePath::kDiscard : engine::ReceivePath::kCopy;
-  }
-  RecordedRun sending(std::move(client));
-  RecordedRun receiving(std::move(server));
-  return RunBoth(sending, receiving);
-}
-
-/// What holds whatever was lost.
-void CheckAccount(const Mode& mode, const Results& results) {
-  const engine::StreamSnapshot& sent = results.client.streams[0];
-  const engine::StreamSnapshot& received = results.server.streams[0];
-  CHECK_GT(received.blocks, 0u);
-  CHECK_EQ(sent.bytes, sent.blocks * mode.length);
-  CHECK_EQ(received.bytes, received.blocks * mode.length);
-  CHECK_EQ(received.highest_sequence, received.blocks + received.lost);
-  CHECK_LE(received.highest_sequence, sent.blocks);
-  CHECK_EQ(received.out_of_order, 0u);
-  CHECK_EQ(received.duplicates, 0u);
-}
 
 /// Slow enough that a busy machine loses nothing with 4 MiB of buffer.
 void MovesEverything(const Mode& mode) {
