@@ -3,10 +3,12 @@
 #include <sys/types.h>
 
 #include <cstddef>
-#include <span>
+#include <optional>
 
+#include "engine/low_water_mark.h"
 #include "engine/payload.h"
 #include "engine/stream.h"
+#include "os/reserved_addresses.h"
 #include "os/tcp_zerocopy_receive.h"
 
 namespace vnetperf::engine {
@@ -14,20 +16,29 @@ namespace vnetperf::engine {
 /// What the receive paths keep between calls. Each uses its own part.
 struct TcpReceiveState {
   explicit TcpReceiveState(Stream& stream)
-      : socket(stream.socket()), length(stream.length()), counters(stream.counters) {}
+      : socket(stream.socket()),
+        length(stream.length()),
+        exact(stream.budget().limited() || stream.control.announced != 0),
+        counters(stream.counters) {}
 
   const int socket;
   const std::size_t length;
+  /// The moment at which an amount is complete decides something: no byte may wait for others.
+  const bool exact;
   /// For the calls alone: what came is counted by the loop.
   StreamCounters& counters;
   PageBuffer buffer;
+  os::ReservedAddresses nowhere;
   os::SocketMapping mapping;
 
   /// The call that failed, for the error's sake.
   const char* syscall = "recv";
   /// Of the bytes that came last, the first so many stand in the mapping and the others in the buffer.
   std::size_t mapped = 0;
+  /// For how long the last of them had been there.
+  os::Nanoseconds age = 0;
 
+  std::optional<LowWaterMark> low_water_mark;
   // TCP_ZEROCOPY_RECEIVE.
   /// Bytes at the head of the queue of which the kernel has said that it cannot map them.
   std::size_t unmappable = 0;

@@ -57,7 +57,7 @@ TcpReceiver::Outcome TcpReceiver::Count(std::size_t bytes) {
   const std::size_t blocks = partial_ / stream_.length();
   partial_ -= blocks * stream_.length();
   stream_.counters.Moved(counted, blocks);
-  stream_.counters.MovedAt(now);
+  stream_.counters.MovedAt(now - state_.age);
   if (path_.may_copy_after_all) {
     const std::size_t mapped = std::min(state_.mapped, counted);
     stream_.counters.ZeroCopied(mapped);

@@ -29,6 +29,7 @@ std::optional<TcpInfo> ReadTcpInfo(int socket) noexcept {
   info.busy_microseconds = kernel.tcpi_busy_time;
   info.receive_window_limited_microseconds = kernel.tcpi_rwnd_limited;
   info.send_buffer_limited_microseconds = kernel.tcpi_sndbuf_limited;
+  info.since_last_received_milliseconds = kernel.tcpi_last_data_recv;
   return info;
 }
 

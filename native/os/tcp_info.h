@@ -18,6 +18,7 @@ struct TcpInfo {
   std::uint64_t busy_microseconds = 0;
   std::uint64_t receive_window_limited_microseconds = 0;
   std::uint64_t send_buffer_limited_microseconds = 0;
+  std::uint32_t since_last_received_milliseconds = 0;  ///< to a tick of the kernel's, 1 to 10 ms
 };
 
 /// Nothing for a descriptor that is no TCP connection.

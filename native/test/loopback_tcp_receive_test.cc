@@ -312,16 +312,19 @@ TEST(bytes_of_an_ordinary_sender_cannot_be_mapped_and_none_is_said_to_be) {
   CHECK_EQ(end.copied_bytes, 1'000'000u);
 }
 
-TEST(a_socket_that_cannot_be_mapped_fails_before_the_gate) {
-  int sockets[2];
-  CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
-  const auto near = std::make_shared<os::Descriptor>(sockets[0]);
-  const os::Descriptor far(sockets[1]);
-  auto run = Client(FromSeconds(1));
-  run.streams.push_back(PathReceiver(near, ReceivePath::kMmap, 1000));
-  RecordedRun receiving(std::move(run));
-  receiving.run.Open();
-  CHECK(receiving.recorder.WaitForWorkerFailed());
-  CHECK_EQ(receiving.recorder.failed()[0].failure.error, ENODEV);
-  CHECK_EQ(std::string(receiving.recorder.failed()[0].failure.syscall), "mmap");
+TEST(a_socket_that_knows_neither_way_fails_before_the_gate) {
+  for (const ReceivePath path : {ReceivePath::kMmap, ReceivePath::kDiscard}) {
+    int sockets[2];
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
+    const auto near = std::make_shared<os::Descriptor>(sockets[0]);
+    const os::Descriptor far(sockets[1]);
+    auto run = Client(FromSeconds(1));
+    run.streams.push_back(PathReceiver(near, path, 1000));
+    RecordedRun receiving(std::move(run));
+    receiving.run.Open();
+    CHECK(receiving.recorder.WaitForWorkerFailed());
+    const engine::Failure failure = receiving.recorder.failed()[0].failure;
+    CHECK_EQ(failure.error, path == ReceivePath::kMmap ? ENODEV : EOPNOTSUPP);
+    CHECK_EQ(std::string(failure.syscall), path == ReceivePath::kMmap ? "mmap" : "recv");
+  }
 }
