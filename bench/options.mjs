@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 const HELP = `npm run bench -- [options]
 vnetperf, iperf3, iperf 2, nuttcp and bare C loops (bench/limit/) with the same flags or system calls, in randomised
-blocks on networks of its own. Needs root. Prints a table; a full run takes about half an hour.
+blocks on networks of its own. Needs root. Prints a table; a full run takes about 25 minutes.
 
   --networks LIST   default: loopback,veth,bridge
   --only TEXT       rows whose name has the text: line2, bridge, 'bridge -Z', UDP
