@@ -5,42 +5,17 @@ import { threeDigitTime } from './duration-words.js';
 import { formatFixed } from './number-format.js';
 
 /**
- * How the data flowed, beside how much of it: datagrams and the packets that carried them, where those are not the
- * same; how evenly datagrams that keep a rate left and came; how evenly several streams shared the path.
+ * How the data flowed, beside how much of it: how evenly datagrams that keep a rate left and came, and how evenly several
+ * streams shared the path.
  */
 export function flowLines(
-  measured: Pick<Measurement, 'directions' | 'streams' | 'durationSeconds'>,
+  { directions, streams }: Pick<Measurement, 'directions' | 'streams'>,
   settings: TestSettings,
 ): string[] {
-  const { directions } = measured;
   return directions.flatMap((direction) => {
     const prefix = directions.length === 1 ? '' : `${direction.from} to ${other(direction.from)}: `;
-    return [
-      ...packetLine(direction, measured, settings),
-      ...gapLine(direction, measured.streams),
-      ...fairnessLine(direction, settings),
-    ].map((line) => prefix + line);
+    return [...gapLine(direction, streams), ...fairnessLine(direction, settings)].map((line) => prefix + line);
   });
-}
-
-/** All of the whole run, the omit period included, so that they fit each other. */
-function packetLine(
-  { from, packetsSent, packetsReceived }: DirectionMeasurement,
-  { streams, durationSeconds }: Pick<Measurement, 'streams' | 'durationSeconds'>,
-  { lengthBytes, omitSeconds }: TestSettings,
-): string[] {
-  const seconds = omitSeconds + durationSeconds;
-  if (seconds <= 0 || lengthBytes <= 0) return [];
-  const datagrams = (end: 'client' | 'server', role: StreamMeasurement['role']) =>
-    Math.round(bytesOf(streams.filter((one) => one.end === end && one.role === role)) / lengthBytes);
-  const sent = datagrams(from, 'sender');
-  const received = datagrams(other(from), 'receiver');
-  const part = (count: number, packets: number | undefined, how: string) =>
-    packets === undefined || packets === count
-      ? []
-      : [`${perSecond(count / seconds)} ${how} in ${perSecond(packets / seconds)} packets`];
-  const parts = [...part(sent, packetsSent, 'sent'), ...part(received, packetsReceived, 'received')];
-  return parts.length === 0 ? [] : [`datagrams: ${parts.join(', ')}`];
 }
 
 /** Of several streams the one with the widest gaps. */
@@ -66,17 +41,6 @@ function fairnessLine({ fairness }: DirectionMeasurement, { parallel }: TestSett
   return fairness === undefined ? [] : [`fairness ${formatFixed(fairness, 3)} (Jain) over ${parallel} streams`];
 }
 
-function bytesOf(streams: readonly StreamMeasurement[]): number {
-  return streams.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
 function other(end: 'client' | 'server'): 'client' | 'server' {
   return end === 'client' ? 'server' : 'client';
-}
-
-/** `7.31 M/s`, `96.0 k/s`. */
-function perSecond(rate: number): string {
-  const [divisor, unit] = rate >= 1e6 ? [1e6, 'M/s'] : rate >= 1e3 ? [1e3, 'k/s'] : [1, '/s'];
-  const value = rate / divisor;
-  return `${formatFixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0)} ${unit}`;
 }

@@ -2,6 +2,7 @@ import type { OutputConfiguration } from '../configuration/configuration.js';
 import type { ConnectEvent, EndRecord, IntervalRecord, SessionEvent, StartEvent } from '../traffic/events.js';
 import { errorText, serverErrorText } from './error-text.js';
 import { printJson } from './iperf-json.js';
+import { packetLines } from './packet-lines.js';
 import { pathLines } from './path-lines.js';
 import { printable } from './printable.js';
 import { reportedVersion } from './reported-version.js';
@@ -117,7 +118,7 @@ export class TextReporter implements Reporter {
 
   #end(end: EndRecord): void {
     this.#print(summaryLines(end, this.#style(end), this.#output.verbose));
-    this.#print(pathLines(end));
+    this.#print([...pathLines(end), ...packetLines(end)]);
     const output = end.serverOutput;
     if (output === undefined) return;
     const title = 'json' in output ? 'Server JSON output:' : 'Server output:';

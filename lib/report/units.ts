@@ -33,3 +33,11 @@ function threeDigits(value: number): string {
   if (value < 99.95) return formatFixed(value, 1, 4);
   return formatFixed(value, 0, 4);
 }
+
+/** `7.31 M/s`, `96.0 k/s`, `12.0 /s`: of things that are no bits and no bytes. */
+export function threeDigitRate(perSecond: number): string {
+  // What would round to 1000 belongs to the next unit.
+  const [divisor, unit] = perSecond >= 999_500 ? [1e6, 'M/s'] : perSecond >= 999.5 ? [1e3, 'k/s'] : [1, '/s'];
+  const value = perSecond / divisor;
+  return `${formatFixed(value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0)} ${unit}`;
+}

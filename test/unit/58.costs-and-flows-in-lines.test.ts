@@ -3,6 +3,9 @@ import type { DirectionMeasurement, StreamMeasurement } from '../../lib/compare/
 import { defaultSettings, type TestSettings } from '../../lib/configuration/settings.js';
 import { costLines } from '../../lib/report/cost-lines.js';
 import { flowLines } from '../../lib/report/flow-lines.js';
+import { packetLines } from '../../lib/report/packet-lines.js';
+import { ATest } from '../support/a-test.js';
+import { facts, streamFacts } from '../support/run-facts.js';
 
 describe('what moving the bytes cost, in a line for each end', () => {
   it('stands in columns', () => {
@@ -62,24 +65,7 @@ describe('how the data flowed', () => {
     directions: DirectionMeasurement[],
     streams: StreamMeasurement[],
     settings: Partial<TestSettings> = {},
-  ) =>
-    flowLines(
-      { directions, streams, durationSeconds: 1 },
-      { ...defaultSettings(), protocol: 'udp', lengthBytes: 1000, ...settings },
-    );
-
-  it('tells datagrams from packets only where they are not the same', () => {
-    const same = direction({ packetsSent: 1_000_000, packetsReceived: 1_000_000 });
-    expect(lines([same], [sender(), receiver()])).toEqual([]);
-    const coalesced = direction({ packetsSent: 15_625, packetsReceived: 16_000 });
-    expect(lines([coalesced], [sender(), receiver({ bytes: 999_999_000 })])).toEqual([
-      'datagrams: 1.00 M/s sent in 15.6 k/s packets, 1000 k/s received in 16.0 k/s packets',
-    ]);
-    const received = direction({ packetsSent: 1_000_000, packetsReceived: 20_000 });
-    expect(lines([received], [sender(), receiver()], { omitSeconds: 1 })).toEqual([
-      'datagrams: 500 k/s received in 10.0 k/s packets',
-    ]);
-  });
+  ) => flowLines({ directions, streams }, { ...defaultSettings(), protocol: 'udp', lengthBytes: 1000, ...settings });
 
   it('tells the gaps at both ends, of several streams the widest', () => {
     expect(lines([direction({})], [sender({ gaps: gaps(100, 143) }), receiver({ gaps: gaps(101.2, 1450) })])).toEqual([
@@ -97,6 +83,43 @@ describe('how the data flowed', () => {
     expect(lines(both, [], { parallel: 4 })).toEqual([
       'client to server: fairness 0.998 (Jain) over 4 streams',
       'server to client: fairness 0.250 (Jain) over 4 streams',
+    ]);
+  });
+});
+
+describe('datagrams and packets', () => {
+  const line = (sent: number, received: number, settings: Partial<TestSettings> = {}) => {
+    const client = [{ ...streamFacts('sender', [[0, 1_000_000_000]]), packets: sent }];
+    const server = [{ ...streamFacts('receiver', [[1, 999_999_000]]), packets: received }];
+    const test = new ATest('client', { protocol: 'udp', lengthBytes: 1000, ...settings });
+    const end = test.end({ facts: facts({ client, server }) });
+    return packetLines({
+      ...end,
+      streams: end.streams.map((one) => ({ ...one, local: { ...one.local, endSeconds: 1 } })),
+    });
+  };
+
+  it('are told apart only where they are not the same', () => {
+    expect(line(1_000_000, 999_999)).toEqual([]);
+    expect(line(0, 0)).toEqual([]);
+    expect(line(15_625, 16_000)).toEqual([
+      'datagrams: 1.00 M/s sent in 15.6 k/s packets, 1.00 M/s received in 16.0 k/s packets',
+    ]);
+    expect(line(1_000_000, 20_000, { omitSeconds: 1 })).toEqual(['datagrams: 500 k/s received in 10.0 k/s packets']);
+    expect(line(100, 100, { protocol: 'tcp' })).toEqual([]);
+  });
+
+  it('stand in a line for each direction', () => {
+    const both = [
+      { ...streamFacts('sender', [[0, 1_000_000]]), packets: 100 },
+      { ...streamFacts('receiver', [[0, 500_000]]), packets: 50 },
+    ];
+    const end = new ATest('client', { protocol: 'udp', lengthBytes: 1000, direction: 'bidirectional' }).end({
+      facts: facts({ client: both, server: both }),
+    });
+    expect(packetLines(end)).toEqual([
+      expect.stringMatching(/^client to server: datagrams: .* sent in .* received in /),
+      expect.stringMatching(/^server to client: datagrams: .* sent in .* received in /),
     ]);
   });
 });
