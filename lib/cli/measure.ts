@@ -83,7 +83,12 @@ export async function measure(
     if (text) {
       const table = perInterval ? ['', ...intervalCostLines(run.costs, run.costsLeftOut)] : [];
       const why = causes.length > 0 ? ['', ...findingLines(causes)] : [];
-      const lines = [...runTableLines(run), ...latencyLines(run.end.facts.latency), ...table, ...why];
+      const lines = [
+        ...runTableLines(run, asked.output.verbose),
+        ...latencyLines(run.end.facts.latency),
+        ...table,
+        ...why,
+      ];
       for (const line of ['', ...lines]) output.out(line);
     }
     return causes.length > 0 ? 1 : 0;

@@ -9,12 +9,13 @@ import { carrierLines } from './carrier-lines.js';
 import { coreLine } from './core-table.js';
 import { costLines } from './cost-lines.js';
 import { flowLines } from './flow-lines.js';
+import { packetLines } from './packet-lines.js';
 
 /**
  * The lines below the report of a client whose server ran on the same machine: what the cores did, where the bytes ran,
  * and what the figures above must not be blamed for. Empty when nothing was measured.
  */
-export function runTableLines(run: BothEndsRun): string[] {
+export function runTableLines(run: BothEndsRun, verbose = false): string[] {
   const { end } = run;
   const client = end.facts;
   const server = client.peer;
@@ -29,6 +30,8 @@ export function runTableLines(run: BothEndsRun): string[] {
     ...carrierLines(carriers),
     ...byteCoreLines(client, server),
     ...costLines(measured),
+    // -V has them in the report.
+    ...(verbose ? [] : packetLines(end)),
     ...flowLines(measured, end.settings),
     ...streams.flatMap(pinLine),
     ...dropLine(streams, end.settings.gro),

@@ -118,7 +118,9 @@ export class TextReporter implements Reporter {
 
   #end(end: EndRecord): void {
     this.#print(summaryLines(end, this.#style(end), this.#output.verbose));
-    this.#print([...pathLines(end), ...packetLines(end)]);
+    this.#print(pathLines(end));
+    // Not always: --gsro is iperf3's too, and its report has no such line.
+    if (this.#output.verbose) this.#print(packetLines(end));
     const output = end.serverOutput;
     if (output === undefined) return;
     const title = 'json' in output ? 'Server JSON output:' : 'Server output:';
