@@ -155,7 +155,8 @@ const own = `Not in iperf3:
       --receive-path copy|discard|mmap|auto   how they get out of it at the receiver (copy)
       --gso                   UDP segmentation offload on senders: many datagrams in one packet
       --gro                   UDP receive offload on receivers
-      --batch N               UDP datagrams in one system call, 1 to 1024 (what suits)
+      --batch N               UDP datagrams, or packets of them (--gso, --gro), in one system call,
+                              1 to 1024 (what suits)
       --latency               with run, between and compare: round trips of a UDP echo too,
                               before the load (one more second) and under it`;
 

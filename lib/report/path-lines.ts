@@ -10,8 +10,21 @@ export function pathLines({ facts, settings }: EndRecord): string[] {
   const parts = [
     ...partsOf('send', settings.sendPath, streams, 'sender'),
     ...partsOf('receive', settings.receivePath, streams, 'receiver'),
+    ...givenUp(settings.lengthBytes, streams),
   ];
   return parts.length === 0 ? [] : [parts.join('; ')];
+}
+
+/** UDP: what --gso and --gro asked for and the kernel would not do. */
+function givenUp(lengthBytes: number, streams: readonly StreamFacts[]): string[] {
+  const refused = (role: StreamFacts['role']) =>
+    streams.some((stream) => stream.role === role && stream.segmentationRefused === true);
+  return [
+    ...(refused('sender')
+      ? [`without gso: the kernel segments no datagrams of ${lengthBytes} bytes on this path`]
+      : []),
+    ...(refused('receiver') ? ["without gro: the receiver's kernel does not know it"] : []),
+  ];
 }
 
 /** One for each way that was taken: in both directions at once the two ends may take different ones. */

@@ -146,6 +146,17 @@ describe('the line of the paths in a text report', () => {
     expect(line({ sendPath: 'auto' }, { path: 'sendfile' })).toEqual(['send path sendfile']);
   });
 
+  it('says where segmentation or coalescing was asked for and given up', () => {
+    const udp = { protocol: 'udp', lengthBytes: 9000, gso: true, gro: true } as const;
+    const refused = { segmentationRefused: true };
+    const gso = 'without gso: the kernel segments no datagrams of 9000 bytes on this path';
+    const gro = "without gro: the receiver's kernel does not know it";
+    expect(line(udp)).toEqual([]);
+    expect(line(udp, refused)).toEqual([gso]);
+    expect(line(udp, {}, refused)).toEqual([gro]);
+    expect(line(udp, refused, refused)).toEqual([`${gso}; ${gro}`]);
+  });
+
   it.each([
     [0, 1_000_000, 'the kernel copied all of it after all'],
     [1_000_000, 0, 'nothing was copied'],
