@@ -151,9 +151,11 @@ TEST(numbers_that_no_sender_uses_come_to_the_same) {
   for (const auto width : {SequenceWidth::k32Bit, SequenceWidth::k64Bit}) {
     Pair pair(width, 9);
     pair.Feed({{0, 0}, {1, 0}, {2, 0}, {0, 0}, {1, 0}, {3, 0}});
-    // Runs over the end of 64 bits.
-    for (std::uint64_t i = 0; i < 10; ++i)
-      pair.Feed({{kLast - 4 + i, 0}, {kLast - 3 + i, 0}, {kLast - 2 + i, 0}});
+    // A run over the end of 64 bits, which continues what was the highest.
+    pair.Feed({{kLast - 4, 0}});
+    std::vector<Datagram> over_the_end;
+    for (std::uint64_t i = 0; i < 500; ++i) over_the_end.push_back({kLast - 3 + i, 0});
+    pair.Feed(over_the_end);
     std::vector<Datagram> anything;
     for (int i = 0; i < 5000; ++i) {
       const std::uint64_t sequence =
