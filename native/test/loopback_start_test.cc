@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include "test/check.h"
@@ -108,4 +111,33 @@ TEST(streams_of_datagrams_begin_together) {
 }
 TEST(streams_of_datagrams_in_both_directions_begin_together) {
   if (Privileged()) BeginTogether(Protocol::kUdp, true);
+}
+
+TEST(who_has_begun_runs_as_the_others_do) {
+  const Ends ends = ConnectTcp();
+  auto client = Client(FromSeconds(0.3));
+  client.streams.push_back(Sender(ends.near, Protocol::kTcp, 1000));
+  client.streams[0].rate_bits_per_second = 800'000;
+  auto server = Server(FromSeconds(0.3));
+  server.streams.push_back(Receiver(ends.far, Protocol::kTcp, 1000));
+  RecordedRun sending(std::move(client));
+  RecordedRun receiving(std::move(server));
+  receiving.run.Open();
+  sending.run.Open();
+  const os::Nanoseconds deadline = os::MonotonicNow() + FromSeconds(5);
+  while (receiving.run.progress().received_bytes < 3000 && os::MonotonicNow() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  int workers = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    if (name != "vnetperf-tx0" && name != "vnetperf-rx0") continue;
+    ++workers;
+    CHECK_EQ(sched_getscheduler(std::stoi(task.path().filename())), SCHED_OTHER);
+  }
+  CHECK_EQ(workers, 2);
+  (void)sending.recorder.WaitForEnd();
+  receiving.run.Stop();
+  (void)receiving.recorder.WaitForEnd();
 }
