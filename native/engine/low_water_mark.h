@@ -12,8 +12,8 @@ namespace vnetperf::engine {
 
 /// SO_RCVLOWAT of a stream that flows: the receiver is woken for many segments at once and not for each.
 ///
-/// A receiver that drops what comes is always done before the next segment is here, so that it sleeps and is
-/// woken for each: two switches for itself, and a wakeup of another core that the sender's core pays for.
+/// A receiver that is done before the next segment is here sleeps and is woken for each: two switches for
+/// itself, and a wakeup of another core that the sender's core pays for.
 ///
 /// recv() then waits until so much is there, or SO_RCVTIMEO is over. That is kept for streams so fast that
 /// nobody sees them wait: what came late is dated back to when it came (Took), and the mark is only tried

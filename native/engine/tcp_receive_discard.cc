@@ -37,15 +37,7 @@ void Prepare(TcpReceiveState& state) {
 
 ssize_t Receive(TcpReceiveState& state) {
   state.counters.Called(1);
-  const ssize_t got = recv(state.socket, state.nowhere.data(), kCallBytes, MSG_TRUNC);
-  if (got > 0) {
-    state.age = state.low_water_mark->Took(static_cast<std::size_t>(got));
-  } else if (got < 0) {
-    const int error = errno;
-    state.low_water_mark->TookNothing();
-    errno = error;
-  }
-  return got;
+  return TookUnderMark(state, recv(state.socket, state.nowhere.data(), kCallBytes, MSG_TRUNC));
 }
 
 }  // namespace

@@ -64,6 +64,9 @@ extern const TcpReceivePath kTcpReceiveCopy;     // tcp_receive_copy.cc
 extern const TcpReceivePath kTcpReceiveDiscard;  // tcp_receive_discard.cc
 extern const TcpReceivePath kTcpReceiveMmap;     // tcp_receive_mmap.cc
 
+/// Books what a recv() under the low-water mark gave, and passes it on with its errno.
+[[nodiscard]] ssize_t TookUnderMark(TcpReceiveState& state, ssize_t got) noexcept;
+
 [[nodiscard]] const TcpReceivePath& FindTcpReceivePath(ReceivePath path, bool into_file) noexcept;
 
 }  // namespace vnetperf::engine
