@@ -12,8 +12,8 @@ namespace {
 
 /// How many marks have to come before one is set.
 constexpr std::uint64_t kProof = 16;
-/// How long one may take: far less than SO_RCVTIMEO, after which recv() gives up. Counters lag by no more.
-constexpr os::Nanoseconds kLongestFill = 4 * os::kNanosecondsPerMillisecond;
+/// How long one may take, on average. Counters lag by as much: a thousandth of an interval of a second.
+constexpr os::Nanoseconds kLongestFill = os::kNanosecondsPerMillisecond;
 /// What sleeps in the receive buffer is missing in the window. With so many marks in the buffer the sender
 /// does not notice.
 constexpr std::size_t kMarksInBuffer = 8;
@@ -35,6 +35,7 @@ LowWaterMark::LowWaterMark(int socket, std::size_t bytes, bool allowed, StreamCo
       proof_bytes_(kProof * bytes) {}
 
 os::Nanoseconds LowWaterMark::Took(std::size_t bytes) noexcept {
+  if (!allowed_) return 0;
   if (raised_ && bytes < mark_) {
     // It slept on these until the timeout.
     Lower();
@@ -42,13 +43,17 @@ os::Nanoseconds LowWaterMark::Took(std::size_t bytes) noexcept {
     const auto info = os::ReadTcpInfo(socket_);
     return info ? info->since_last_received_milliseconds * os::kNanosecondsPerMillisecond : 0;
   }
-  if (!allowed_ || mark_ == wanted_) return 0;
   if (seen_bytes_ == 0) seen_since_ = os::MonotonicNow();
   seen_bytes_ += bytes;
-  if (seen_bytes_ < proof_bytes_) return 0;
+  if (seen_bytes_ < (raised_ ? kProof * wanted_ : proof_bytes_)) return 0;
   const auto marks = static_cast<os::Nanoseconds>(seen_bytes_ / wanted_);
-  if (os::MonotonicNow() - seen_since_ < marks * kLongestFill) Raise();
+  const os::Nanoseconds fill = (os::MonotonicNow() - seen_since_) / marks;
   seen_bytes_ = 0;
+  if (fill < kLongestFill) {
+    if (mark_ < wanted_) Raise();
+  } else if (raised_ && fill > 2 * kLongestFill) {
+    Lower();
+  }
   return 0;
 }
 

@@ -16,8 +16,8 @@ namespace vnetperf::engine {
 /// itself, and a wakeup of another core that the sender's core pays for.
 ///
 /// recv() then waits until so much is there, or SO_RCVTIMEO is over. That is kept for streams so fast that
-/// nobody sees them wait: what came late is dated back to when it came (Took), and the mark is only tried
-/// again after twice as much as before.
+/// nobody sees them wait. When one falls short of its mark, what it slept on is dated back to when it came
+/// (Took), and the mark is only tried again after twice as much as before.
 class LowWaterMark {
  public:
   /// `bytes`: what a call shall bring. `allowed`: not where the moment of a byte decides something.

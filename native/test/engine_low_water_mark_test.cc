@@ -1,5 +1,8 @@
 #include <sys/socket.h>
 
+#include <chrono>
+#include <thread>
+
 #include "engine/low_water_mark.h"
 #include "test/check.h"
 #include "test/loopback.h"
@@ -55,6 +58,20 @@ TEST(a_stream_that_flows_raises_the_mark_and_one_that_falls_short_lowers_it) {
   (void)Flow(mark, 1 << 30);
   CHECK(mark.raised());
   mark.TookNothing();
+  CHECK(!mark.raised());
+  CHECK_EQ(MarkOf(ends), 1);
+}
+
+TEST(a_stream_that_has_become_slow_lowers_the_mark) {
+  const Ends ends = ConnectTcp();
+  engine::StreamCounters counters(1);
+  LowWaterMark mark(ends.far->get(), kWanted, true, counters);
+  (void)Flow(mark, 1 << 30);
+  CHECK(mark.raised());
+  for (int i = 0; i < 17; ++i) {
+    CHECK_EQ(mark.Took(kWanted), 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  }
   CHECK(!mark.raised());
   CHECK_EQ(MarkOf(ends), 1);
 }
