@@ -32,7 +32,7 @@ const program = `
     return [client, listener.accept()];
   }
   const stream = (socket, sending) => ({ socket, sending, protocol: 'tcp', lengthBytes: 131072, rateBitsPerSecond: 1e8,
-    burst: 1, sendPath: 'copy', receivePath: 'copy', cores: [], udpCounters64Bit: false, gsoSegments: 0, gro: false,
+    burst: 1, sendPath: 'copy', receivePath: 'copy', cores: [], udpCounters64Bit: false, gsoSegments: 0, gro: false, batch: 0,
     repeatingPayload: false, fileDescriptor: -1 });
   async function run(onEvent, durationSeconds) {
     const [client, server] = await pair();
