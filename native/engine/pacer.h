@@ -44,6 +44,8 @@ class Pacer {
     if (bucket_) bucket_.emplace(rate_bits_per_second_, os::MonotonicNow());
   }
 
+  /// Whether a block leaves in parts.
+  [[nodiscard]] bool in_parts() const noexcept { return unit_bytes_ < block_bytes_; }
   [[nodiscard]] bool pacing() const noexcept { return rate_bits_per_second_ != 0; }
 
   /// Sleeps until a block is due. Gives how many may be sent before the next look, at most `most` of those

@@ -8,19 +8,20 @@
 #include <cerrno>
 #include <utility>
 
+#include "os/system_error.h"
+
 namespace vnetperf::engine {
 namespace {
 
 /// Of a full segment on an Ethernet path, with timestamps.
-constexpr int kEthernetSegmentBytes = 1448;
+constexpr std::size_t kEthernetSegmentBytes = 1448;
 
-/// In what a paced block is cut. Loopback's segments of 64 KiB would be lumps at most rates.
-std::size_t PartSegmentBytes(int socket) noexcept {
+/// None where the protocol does not tell.
+std::optional<std::size_t> MaximumSegmentBytes(int socket) noexcept {
   int mss = 0;
   socklen_t size = sizeof(mss);
-  // Not every protocol that sends blocks tells.
-  if (getsockopt(socket, IPPROTO_TCP, TCP_MAXSEG, &mss, &size) != 0 || mss <= 0) mss = kEthernetSegmentBytes;
-  return static_cast<std::size_t>(std::min(mss, kEthernetSegmentBytes));
+  if (getsockopt(socket, IPPROTO_TCP, TCP_MAXSEG, &mss, &size) != 0 || mss <= 0) return std::nullopt;
+  return static_cast<std::size_t>(mss);
 }
 
 /// While less than this many turns are left of a budget, blocks are claimed one by one.
@@ -36,7 +37,16 @@ TcpSender::TcpSender(Stream& stream)
 
 void TcpSender::Prepare() {
   path_.prepare(state_);
-  pacer_.InParts(PartSegmentBytes(stream_.socket()));
+  const std::optional<std::size_t> mss = MaximumSegmentBytes(stream_.socket());
+  // Loopback's segments of 64 KiB would be lumps at most rates.
+  pacer_.InParts(std::min(mss.value_or(kEthernetSegmentBytes), kEthernetSegmentBytes));
+  if (!mss || !pacer_.in_parts()) return;
+  // A part that is no full segment, as the last of a block, is due all the same. Nagle's algorithm would hold
+  // it back until the peer has acknowledged those before, which may take it 40 ms.
+  const int on = 1;
+  if (setsockopt(stream_.socket(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0) {
+    throw os::SystemError("setsockopt", "no-delay");
+  }
 }
 
 std::optional<Failure> TcpSender::Run() {
