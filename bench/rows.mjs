@@ -16,12 +16,17 @@ const SAME_FLAGS = [
 const AUTO = ['--send-path', 'auto', '--receive-path', 'auto'];
 const GSRO = (bytes) => ['-u', '-b', '0', '-l', `${bytes}`, '--gsro'];
 const PLAIN = (bytes) => ['-u', '-b', '0', '-l', `${bytes}`];
-/** Batches, segments and buffer are those of the engine (native/engine/udp_sender.cc, udp_receiver.cc). */
-const UDP_LOOP = { udp: true, buffer: 4 * KIBIBYTE * KIBIBYTE };
+/**
+ * Batches and segments are those of the engine (native/engine/udp_sender.cc, udp_receiver.cc), the receive buffer is that
+ * of one stream without a rate (lib/traffic/socket-options.ts).
+ */
+const UDP_LOOP = { udp: true, buffer: 64 * KIBIBYTE * KIBIBYTE };
 const MOST_SEGMENTS = 128;
+const MOST_SEGMENTED_BYTES = 65507;
 const GSO_LOOP = (bytes, sendBatch) => ({
   ...UDP_LOOP,
-  ...{ send: 'gso', receive: 'gro', block: bytes, segments: MOST_SEGMENTS, sendBatch, receiveBatch: 8 },
+  ...{ send: 'gso', receive: 'gro', block: bytes, sendBatch, receiveBatch: 8 },
+  segments: Math.min(MOST_SEGMENTS, Math.floor(MOST_SEGMENTED_BYTES / bytes)),
 });
 
 const ROWS = [
@@ -58,7 +63,7 @@ const ROWS = [
     udpBytes: 1448,
     programs: {
       iperf3: { flags: PLAIN(1448), ifKnown: ['--gsro'] },
-      limit: GSO_LOOP(1448, 4),
+      limit: GSO_LOOP(1448, 1),
       vnetperf: { flags: GSRO(1448) },
     },
   },
@@ -78,7 +83,7 @@ const ROWS = [
     line: 4,
     title: 'UDP 64 --gsro',
     udpBytes: 64,
-    programs: { limit: GSO_LOOP(64, 32), vnetperf: { flags: GSRO(64) } },
+    programs: { limit: GSO_LOOP(64, 8), vnetperf: { flags: GSRO(64) } },
   },
   ...[
     { title: 'UDP 1448 --gsro, 10 s', bytes: 1448, flags: GSRO(1448) },

@@ -74,14 +74,17 @@ function datagramTexts(measured, bytes) {
 }
 
 /** Of the limit: its system calls and what else was asked of it. */
-function flagsOf({ flags, udp, send, receive, block, window, direction, streams, sendBatch, receiveBatch }) {
+function flagsOf({ flags, ...limit }) {
   if (flags !== undefined) return flags.join(' ');
+  const { udp, send, receive, block, window, buffer, direction, streams, segments, sendBatch, receiveBatch } = limit;
   return [
     `${send} ${block} / ${receive}`,
     ...(window === undefined ? [] : [`window ${window}`]),
     ...(streams === undefined ? [] : [`${streams} streams`]),
     ...(direction === undefined ? [] : [direction === 'both' ? 'both ways' : 'reversed']),
+    ...(segments === undefined ? [] : [`${segments} segments`]),
     ...(udp ? [`batches ${sendBatch} / ${receiveBatch}`] : []),
+    ...(buffer === undefined ? [] : [`receive buffer ${buffer}`]),
   ].join(', ');
 }
 

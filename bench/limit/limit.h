@@ -21,7 +21,7 @@ struct options {
   size_t block_bytes; /* of a call; UDP: of a datagram */
   size_t read_bytes;  /* of a receiving call; 0 = block_bytes */
   int window_bytes;   /* 0 = the kernel's */
-  int buffer_bytes;   /* at least, whatever rmem_max says; 0 = the kernel's */
+  int buffer_bytes;   /* of the receive buffer, whatever rmem_max says; 0 = the kernel's */
   const char* congestion;
   int streams; /* each way */
   int batch;   /* messages of sendmmsg and recvmmsg */

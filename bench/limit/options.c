@@ -14,7 +14,7 @@ static const char kUsage[] =
     "  --block BYTES         of one call; UDP: of one datagram\n"
     "  --read BYTES          of one receiving call (TCP; default: the block)\n"
     "  --window BYTES        SO_SNDBUF and SO_RCVBUF\n"
-    "  --buffer BYTES        SO_SNDBUFFORCE and SO_RCVBUFFORCE\n"
+    "  --buffer BYTES        SO_RCVBUFFORCE\n"
     "  --congestion NAME     set before connecting, and on the listener\n"
     "  --streams N           each way\n"
     "  --batch N             messages of one sendmmsg or recvmmsg\n"

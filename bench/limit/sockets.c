@@ -36,9 +36,8 @@ static int prepared_socket(const struct options* options) {
                      setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window) != 0))
     fail_with_errno("the window cannot be set");
   const int buffer = options->buffer_bytes;
-  if (buffer > 0 && (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof buffer) != 0 ||
-                     setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer) != 0))
-    fail_with_errno("the buffers cannot be set");
+  if (buffer > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer) != 0)
+    fail_with_errno("the receive buffer cannot be set");
   return fd;
 }
 
