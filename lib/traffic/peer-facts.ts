@@ -40,6 +40,7 @@ function streamFacts(said: WireObject, streams: readonly StreamIdentity[]): Stre
   const packets = amount(said, 'packets');
   const receiveCore = amount(said, 'receiveCore');
   const pathReason = text(said, 'pathReason');
+  const segmentationRefused = said.boolean('segmentationRefused') ?? false;
   return [
     {
       id: own.id,
@@ -56,6 +57,7 @@ function streamFacts(said: WireObject, streams: readonly StreamIdentity[]): Stre
       ...(pathReason === undefined ? {} : { pathReason }),
       calls: amount(said, 'calls') ?? 0,
       ...(packets === undefined ? {} : { packets }),
+      ...(segmentationRefused ? { segmentationRefused } : {}),
       ...(zeroCopy === undefined
         ? {}
         : {

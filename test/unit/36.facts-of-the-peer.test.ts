@@ -17,6 +17,7 @@ const whole = {
   pathReason: 'asked for',
   calls: 12,
   packets: 3,
+  segmentationRefused: true,
   zeroCopy: { zeroCopiedBytes: 900, copiedBytes: 100 },
   firstByteSeconds: 0.001,
   gaps: {

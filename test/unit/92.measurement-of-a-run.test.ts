@@ -250,6 +250,28 @@ describe('intervals', () => {
 });
 
 describe('warnings', () => {
+  it('say which end was refused the segmentation or coalescing that it was asked for', () => {
+    const udp = { protocol: 'udp', lengthBytes: 9000, gso: true, gro: true } as const;
+    const reverse = new TwoEnds({ ...udp, direction: 'reverse' });
+    expect(reverse.measured().warnings).toEqual([]);
+    const sent = 'the server sent without gso: the kernel segments no datagrams of 9000 bytes on this path';
+    reverse.serverFacts = { segmentationRefused: true };
+    expect(reverse.measured().warnings).toEqual([sent]);
+    // Where only the results of the server came, they tell it.
+    const run = reverse.run();
+    const peer = { ...someFacts(), streams: run.serverEnd!.facts.streams };
+    const end = { ...run.end, facts: { ...run.end.facts, peer } };
+    expect(measurementOf({ ...run, end, serverEnd: undefined }, { path, warnings: [] }).warnings).toEqual([sent]);
+
+    const forward = new TwoEnds(udp);
+    forward.clientFacts = { segmentationRefused: true };
+    forward.serverFacts = { segmentationRefused: true };
+    expect(forward.measured().warnings).toEqual([
+      'the client sent without gso: the kernel segments no datagrams of 9000 bytes on this path',
+      'the server received without gro: its kernel does not know it',
+    ]);
+  });
+
   it('are those of the network, and what the figures themselves show', () => {
     const ends = new TwoEnds();
     ends.cores = [{ core: 0, user: 0, system: 90, irq: 0, softirq: 0, steal: 0, idle: 10 }];

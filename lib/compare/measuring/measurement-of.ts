@@ -13,6 +13,7 @@ import { endCosts } from './end-costs.js';
 import { fairnessOf } from './fairness.js';
 import { intervalMeasurements } from './interval-measurements.js';
 import { otherProcesses } from './other-processes.js';
+import { segmentationWarnings } from './segmentation-warnings.js';
 import { streamMeasurements } from './stream-measurements.js';
 
 /** What the test ran on, and what was found there that a reader should know. */
@@ -43,6 +44,7 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
     warnings: [
       ...warnings,
       ...pinWarnings(streams),
+      ...segmentationWarnings(run),
       ...otherProcesses({ durationSeconds, streams, cores, carriers }, end.settings.omitSeconds),
     ],
   };
