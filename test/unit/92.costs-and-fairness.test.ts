@@ -103,6 +103,24 @@ describe('a report of another program', () => {
     expect(measurement.directions[0]?.fairness).toBeCloseTo(1, 1);
   });
 
+  it('keeps the cost of an iperf3 beside what a vnetperf tells of its own end', () => {
+    const document = capture('iperf3-3.21/tcp-parallel2.client.json');
+    const { costs } = measurementOfReport(document).measurement;
+    const told = (id: number) => ({ id, role: 'sender', bytesByCore: [{ core: 0, bytes: 1e9 }], calls: 1000 });
+    document.vnetperf = { version: '0.1.0', streams: [told(1), told(3)] };
+    expect(measurementOfReport(document).measurement.costs).toEqual({
+      client: { systemCallsPerGigabyte: 1000, bytesPerCall: 1e6 },
+      server: costs?.server,
+    });
+    // An omit period is in the CPU of an iperf3, and not in its bytes; of a vnetperf it is in both.
+    document.start.test_start.omit = 1;
+    expect(Object.keys(measurementOfReport(document).measurement.costs ?? {})).toEqual(['client']);
+    const single = capture('iperf3-3.21/tcp.client.json');
+    single.start.test_start.omit = 1;
+    single.vnetperf = { version: '0.1.0', streams: [told(1)] };
+    expect(Object.keys(measurementOfReport(single).measurement.costs ?? {})).toEqual(['client']);
+  });
+
   it('has no cost where its bytes leave out time that its CPU does not', () => {
     const document = capture('iperf3-3.21/tcp-parallel2.client.json');
     document.start.test_start.omit = 1;

@@ -119,7 +119,7 @@ describe('where the time went', () => {
     const text = markdownReport(costly);
     expect(text).toContain('| cell | end | path | calls/GB | kB/call | user % |');
     expect(text).toMatch(/\| client \| send copy \| 1005 \| 1000 \| 2.0 \|/);
-    expect(text).toContain('| cell | sent by | datagrams | packets sent | fairness |');
+    expect(text).toContain('| cell | sent by | datagrams | packets sent (omit period included) | fairness |');
     expect(text).toMatch(/\| client \| 9005 \| 145 \| 0.500 \|/);
     expect(htmlReport(costly)).toContain('Where the time went');
   });

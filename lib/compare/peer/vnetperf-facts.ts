@@ -31,7 +31,8 @@ export function withVnetperfFacts(
   const idle = distribution(latency?.object('idle'));
   const path = pathOfFacts(facts.object('topology'));
   const told = measurement.streams.map((stream) => withStreamFacts(stream, streams.get(stream.end) ?? []));
-  const costs = endCosts(told);
+  // Of the other streams the bytes are iperf3's, of the measured time, and the CPU is its process's over all of it.
+  const costs = endCosts(told.filter((stream, index) => stream !== measurement.streams[index]));
   return {
     ...measurement,
     directions: measurement.directions.map((direction) => ({
@@ -39,7 +40,7 @@ export function withVnetperfFacts(
       ...directionPackets(direction.from, told),
     })),
     streams: told,
-    ...(costs === undefined ? {} : { costs }),
+    ...(costs === undefined ? {} : { costs: { ...measurement.costs, ...costs } }),
     cores: corePercents(facts),
     carriers: facts.list('carriers', MOST_CORES).map(carrier),
     intervals: withIntervalFacts(measurement.intervals, facts.list('intervals', MOST_INTERVALS)),

@@ -67,8 +67,8 @@ export function flowTable(cells: readonly ReportedCell[]): TextTable | undefined
     { title: 'cell', of: ({ name }) => name },
     { title: 'sent by', of: ({ from }) => from },
     { title: 'datagrams', ...count(({ datagrams }) => datagrams) },
-    { title: 'packets sent', ...count(({ packetsSent }) => packetsSent) },
-    { title: 'packets received', ...count(({ packetsReceived }) => packetsReceived) },
+    { title: 'packets sent (omit period included)', ...count(({ packetsSent }) => packetsSent) },
+    { title: 'packets received (omit period included)', ...count(({ packetsReceived }) => packetsReceived) },
     {
       title: 'fairness',
       numeric: true,
