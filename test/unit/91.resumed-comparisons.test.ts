@@ -196,6 +196,17 @@ describe('what cannot be resumed', () => {
     expect(error.remedy).toBe('Give its options again: vnetperf compare bridge --seed 11');
   });
 
+  it('a result of another format, in which the same words may have been other runs', async () => {
+    const before = { ...(await interruptedIn(specificationOf(), 5)), formatVersion: '1.0' };
+    const { calls, options } = recordingExecutor();
+    await expect(runComparison(specificationOf(), { ...options, resume: before })).rejects.toMatchObject({
+      code: 'ERR_RESUME_FORMAT',
+      message: 'the result to go on with is of format 1.0, and new runs would be of format 1.1',
+      remedy: expect.stringContaining('Begin a new comparison'),
+    });
+    expect(calls).toEqual([]);
+  });
+
   it.each<[string, Partial<Environment>]>([
     ['the kernel was 6.18.0 and is 6.19.1 now', { kernel: '6.19.1' }],
     [

@@ -5,16 +5,28 @@ import { packageVersion } from '../../platform/package-version.js';
 import { quoted } from '../../topology/shell-words.js';
 import type { ExecutableCell } from '../cell.js';
 import type { Environment } from '../environment.js';
+import { FORMAT_VERSION } from '../format-version.js';
 import type { Cell, ComparisonPlan, ComparisonResult } from '../result.js';
 
 /**
  * Throws where the runs of an interrupted comparison cannot stand beside new ones: VnetperfError ERR_RESUME_PLAN when
- * something else was being compared, ERR_RESUME_MACHINE when the machine or vnetperf is not what it was.
+ * something else was being compared, ERR_RESUME_MACHINE when the machine or vnetperf is not what it was, and
+ * ERR_RESUME_FORMAT when its format is an older or newer one: the same words may have meant other runs.
  *
  * The time limit may be another one: a comparison that ran out of time goes on with more of it. The number of blocks and
  * the precision may not: who looks at a verdict and then asks for more blocks finds a difference sooner or later.
  */
 export function checkResumable(before: ComparisonResult, plan: ComparisonPlan, environment: Environment): void {
+  // Of one version of vnetperf there can be two: 1.0 took sendfile for send-path=auto, and knew no costs.
+  if (before.formatVersion !== FORMAT_VERSION) {
+    throw new VnetperfError(
+      `the result to go on with is of format ${before.formatVersion}, and new runs would be of format ${FORMAT_VERSION}`,
+      {
+        code: 'ERR_RESUME_FORMAT',
+        remedy: 'Begin a new comparison, or go on with the vnetperf that wrote the file; reports read both.',
+      },
+    );
+  }
   const other = differenceOfPlans(before.plan, plan);
   if (other !== undefined) {
     throw new VnetperfError(`the result to go on with is of another comparison: ${other}`, {

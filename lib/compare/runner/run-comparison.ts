@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { packageVersion } from '../../platform/package-version.js';
 import type { ExecutableCell, ExecuteCell } from '../cell.js';
 import type { Environment } from '../environment.js';
+import { FORMAT_VERSION } from '../format-version.js';
 import { type PlannedRun, plannedBlocks } from '../plan/blocks.js';
 import { checkPlan } from '../plan/check-plan.js';
 import type { Cell, ComparisonPlan, ComparisonResult } from '../result.js';
@@ -11,9 +12,6 @@ import type { ComparisonProgress } from './progress.js';
 import { recordRun } from './record-run.js';
 import { checkResumable, checkSameCores } from './resume.js';
 import { expectedSeconds, expectedSecondsOf } from './time-left.js';
-
-/** 1.1: why a path was taken, calls, packets, gaps, costs and fairness. */
-const FORMAT_VERSION = '1.1';
 
 /** A plan with what it takes to run it. */
 export interface ComparisonSpecification extends Omit<ComparisonPlan, 'cells'> {
@@ -42,7 +40,7 @@ export interface ComparisonOptions {
  * Runs the blocks of a comparison until there are enough of them, the wanted precision is reached, the time is over or
  * the signal comes. A cell that fails is recorded as failed and the rest goes on.
  *
- * @throws VnetperfError ERR_PLAN, or ERR_RESUME_PLAN and ERR_RESUME_MACHINE when `resume` does not fit.
+ * @throws VnetperfError ERR_PLAN, or ERR_RESUME_PLAN, ERR_RESUME_MACHINE and ERR_RESUME_FORMAT when `resume` does not fit.
  */
 export async function runComparison(
   specification: ComparisonSpecification,
