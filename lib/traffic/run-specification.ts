@@ -7,6 +7,10 @@ import type { CarrierIdentity } from './events.js';
 
 /** The most segments that a kernel takes in one send (UDP_MAX_SEGMENTS); of 64, until Linux 6.9, the engine finds out. */
 const GSO_SEGMENTS = 128;
+/** What one message holds with segmentation or coalescing: as many datagrams as fit into a UDP payload. */
+const LARGEST_MESSAGE_BYTES = 65_536;
+/** Of all streams together. A batch may be a client's wish, and the memory is the server's. */
+const MOST_BATCH_BYTES = 256 * 1024 * 1024;
 
 /** What the engine is asked to do for a test of these settings. */
 export function runSpecification(
@@ -35,7 +39,7 @@ export function runSpecification(
         udpCounters64Bit: settings.udpCounters64Bit,
         gsoSegments: settings.protocol === 'udp' && settings.gso ? GSO_SEGMENTS : 0,
         gro: settings.protocol === 'udp' && settings.gro,
-        batch: settings.protocol === 'udp' ? settings.batch : 0,
+        batch: settings.protocol === 'udp' ? batchWithin(settings, streams.length) : 0,
         repeatingPayload: settings.repeatingPayload,
         fileDescriptor: fileDescriptors[index] ?? -1,
       };
@@ -49,6 +53,13 @@ export function runSpecification(
     intervalSeconds: configuration.intervalSeconds,
     watchedProcesses: carriers.map(({ pid }) => pid),
   };
+}
+
+/** As many as asked for, 0 = not asked; fewer where the buffers of all streams would not stay within bounds. */
+function batchWithin({ batch, lengthBytes, gso, gro }: TestSettings, streams: number): number {
+  if (batch === 0) return 0;
+  const messageBytes = gso || gro ? LARGEST_MESSAGE_BYTES : Math.max(1, lengthBytes);
+  return Math.max(1, Math.min(batch, Math.floor(MOST_BATCH_BYTES / (messageBytes * Math.max(1, streams)))));
 }
 
 /** A server's own cores win over those its client wishes for with `-A n,m`. */
