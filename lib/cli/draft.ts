@@ -41,6 +41,8 @@ export interface Draft {
   own: OwnOptions;
   /** --gso or --gro, the first that was given. --gsro, which is iperf3's, does nothing with TCP as it does there. */
   offloadOption?: string | undefined;
+  /** --receive-path discard in these words: iperf3's --skip-rx-copy is taken with every protocol, as there. */
+  asksForDiscard?: boolean | undefined;
   run: RunOptions;
   /** An option was seen that the other side refuses. */
   sawClientOnly: boolean;

@@ -151,6 +151,7 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
   }
 
   checkOffloads(draft);
+  checkDiscard(draft);
   const { credentials } = draft.client;
   const configuration = resolveClient({
     ...common,
@@ -191,6 +192,14 @@ function checkOffloads({ offloadOption, settings }: Draft): void {
   throw new VnetperfError(`${offloadOption} is for UDP`, {
     code: 'ERR_OFFLOAD',
     remedy: `Add -u. What TCP's segmentation does is the interface's: see --offload of vnetperf run.`,
+  });
+}
+
+function checkDiscard({ asksForDiscard, settings }: Draft): void {
+  if (asksForDiscard !== true || settings.protocol !== 'sctp') return;
+  throw new VnetperfError('--receive-path discard is for TCP; SCTP always receives by copy', {
+    code: 'ERR_PATH',
+    remedy: 'Leave out --receive-path discard.',
   });
 }
 

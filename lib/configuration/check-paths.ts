@@ -25,10 +25,13 @@ export function checkPaths(filePath: string | undefined, settings: Partial<TestS
   if (ofTcpAlone.length > 0 && (protocol !== 'tcp' || mptcp)) {
     const asked = ofTcpAlone.join(' ');
     const other = protocol === 'tcp' ? 'Multipath TCP' : protocol.toUpperCase();
-    throw new VnetperfError(`${asked} is for TCP; ${other} always copies`, {
-      code: 'ERR_PATH',
-      remedy: `Leave out ${asked}${protocol === 'udp' ? '; --gso, --gro and --batch are what saves time with UDP.' : '.'}`,
-    });
+    throw new VnetperfError(
+      `${asked} is for TCP; ${other} ${protocol === 'udp' ? 'always copies' : 'cannot have it'}`,
+      {
+        code: 'ERR_PATH',
+        remedy: `Leave out ${asked}${protocol === 'udp' ? '; --gso, --gro and --batch are what saves time with UDP.' : '.'}`,
+      },
+    );
   }
 
   if (filePath === undefined) return;

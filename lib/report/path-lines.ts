@@ -35,7 +35,8 @@ function partsOf(
   role: StreamFacts['role'],
 ): string[] {
   if (asked !== 'auto' && asked !== 'zerocopy' && asked !== 'mmap') return [];
-  const streams = all.filter((stream) => stream.role === role);
+  // An older peer does not tell its path.
+  const streams = all.filter((stream) => stream.role === role && stream.path !== '');
   const paths = [...new Set(streams.map(({ path }) => path))];
   return paths.map((path) => {
     const taken = streams.filter((stream) => stream.path === path);

@@ -95,7 +95,7 @@ function adviceLines(end: EndRecord, rows: CoreRow[], limits: readonly Limit[]):
   ];
 }
 
-/** Options that would spare a core without time left a copy. SCTP and Multipath TCP copy, whatever is asked. */
+/** Options that would spare a core without time left a copy. `auto` finds none for SCTP and Multipath TCP. */
 function uncopiedPaths({ settings, streams: ends }: EndRecord, streams: StreamFacts[], rows: CoreRow[]): string[] {
   if (settings.protocol !== 'tcp' || settings.mptcp) return [];
   const busy = new Set(rows.filter(({ saturated, ends }) => saturated && ends !== '').map(({ core }) => core));

@@ -35,7 +35,8 @@ function chooseSendPath(asked: AskedSendPath, { protocol, mptcp, file }: Situati
   if (file === 'stream') return { path: 'copy', reason: 'what -F reads is no regular file' };
   if (asked === 'sendfile') return { path: 'sendfile' };
   if (file === 'regular') return { path: 'sendfile', reason: 'the bytes come from a file' };
-  if (protocol === 'sctp' || mptcp) return { path: 'copy', reason: `${nameOf(protocol)} always copies` };
+  // The kernel takes a file's pages for these too, though it need not spare the copy: sendfile is for who asks for it.
+  if (protocol === 'sctp' || mptcp) return { path: 'copy', reason: `${nameOf(protocol)} sends by copy or sendfile` };
   if (asked !== 'auto') return { path: asked };
   // Not MSG_ZEROCOPY: within one machine the kernel copies what was sent so, at the latest where it is received.
   return { path: 'splice', reason: 'the pages are handed over, not copied' };
@@ -45,8 +46,10 @@ function chooseReceivePath(asked: AskedReceivePath, { protocol, mptcp, file }: S
   if (asked === 'copy') return { path: 'copy' };
   if (protocol === 'udp') return { path: 'copy', reason: 'UDP always copies' };
   if (file !== undefined) return { path: 'copy', reason: 'what comes is written to a file' };
+  // It takes MSG_TRUNC and copies all the same; iperf3's --skip-rx-copy is no mistake there.
+  if (protocol === 'sctp') return { path: 'copy', reason: 'SCTP always receives by copy' };
   if (asked === 'discard') return { path: 'discard' };
-  if (protocol === 'sctp' || mptcp) return { path: 'copy', reason: `${nameOf(protocol)} always copies` };
+  if (mptcp) return { path: 'copy', reason: 'Multipath TCP receives by copy or discard' };
   if (asked !== 'auto') return { path: asked };
   return { path: 'discard', reason: 'the kernel drops what came, not copied' };
 }

@@ -22,7 +22,7 @@ export function unusedPathWarnings(
 
 /**
  * What was asked of the server and is not done, or that nobody can say so. -Z alone is not asked after: every iperf3
- * keeps it.
+ * keeps it. With UDP there is no choice of path to speak of.
  */
 export function peerPathWarnings(
   { sendPath, receivePath, protocol, batch }: TestSettings,
@@ -31,6 +31,14 @@ export function peerPathWarnings(
 ): string[] {
   const serverSends = streams.some(({ sender }) => !sender);
   const serverReceives = streams.some(({ sender }) => sender);
+  if (peer === undefined && protocol === 'udp') {
+    return batch > 0 ? ['--batch is of this side only: iperf3 has nothing like it'] : [];
+  }
+  if (peer === undefined && protocol === 'sctp') {
+    return serverReceives && receivePath === 'discard'
+      ? ['the server receives by copy, not by discard: SCTP always receives by copy']
+      : [];
+  }
   if (peer === undefined) {
     const nearest = sendPath === 'copy' || sendPath === 'sendfile' ? undefined : 'sendfile';
     return [
@@ -43,11 +51,11 @@ export function peerPathWarnings(
       ...(serverReceives && (receivePath === 'discard' || receivePath === 'auto')
         ? ['the server does not say how it received: iperf3 discards from 3.19 on, and copies before that']
         : []),
-      ...(protocol === 'udp' && batch > 0 ? ['--batch is of this side only: iperf3 has nothing like it'] : []),
     ];
   }
   const different = (role: 'sender' | 'receiver', asked: string) => {
-    const other = peer.streams.find((stream) => stream.role === role && stream.path !== asked);
+    // A vnetperf that does not tell its path has none in its facts.
+    const other = peer.streams.find(({ role: its, path }) => its === role && path !== '' && path !== asked);
     if (asked === 'auto' || asked === 'copy' || other === undefined) return [];
     const verb = role === 'sender' ? 'sent' : 'received';
     return [

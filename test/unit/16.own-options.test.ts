@@ -114,9 +114,11 @@ describe('paths', () => {
     ['-c h --receive-path mmap -u', '--receive-path mmap is for TCP; UDP always copies'],
     [
       '-c h --sctp --send-path zerocopy --receive-path mmap',
-      '--send-path zerocopy --receive-path mmap is for TCP; SCTP always copies',
+      '--send-path zerocopy --receive-path mmap is for TCP; SCTP cannot have it',
     ],
-    ['-c h -m --send-path splice', '--send-path splice is for TCP; Multipath TCP always copies'],
+    ['-c h -m --send-path splice', '--send-path splice is for TCP; Multipath TCP cannot have it'],
+    ['-c h --sctp --receive-path discard', '--receive-path discard is for TCP; SCTP always receives by copy'],
+    ['-c h --receive-path discard --sctp', '--receive-path discard is for TCP; SCTP always receives by copy'],
     ['-c h -F /etc/hostname --send-path splice', '--send-path splice sends what is in memory, and -F sends a file'],
     ['-c h -F /tmp/x -R --skip-rx-copy', '--receive-path discard (--skip-rx-copy) leaves nothing that -F could write'],
     ['-c h -F /tmp/x --bidir --receive-path mmap', '--receive-path mmap leaves nothing that -F could write'],

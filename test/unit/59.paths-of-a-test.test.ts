@@ -53,6 +53,7 @@ describe('the path that is chosen', () => {
         if (asked.protocol === 'udp') expect(anything).toEqual(['copy', 'copy']);
         if (asked.protocol === 'sctp' || asked.mptcp) {
           for (const ofTcp of ['splice', 'zerocopy', 'mmap']) expect(anything).not.toContain(ofTcp);
+          if (asked.protocol === 'sctp') expect(receive.path).toBe('copy');
         }
         // What is written to a file must have been received, what is read from one is not in memory.
         if (file !== undefined) {
@@ -105,6 +106,8 @@ describe('what was asked for and is not done', () => {
     expect(peerPathWarnings(asking({ receivePath: 'mmap' }), peer('receiver', 'copy'), client('forward'))).toEqual([
       'the server received by copy, not by mmap',
     ]);
+    // A vnetperf that does not tell.
+    expect(peerPathWarnings(splice, peer('sender', ''), client('reverse'))).toEqual([]);
     // How this end sends is not the server's to say.
     expect(peerPathWarnings(splice, peer('receiver', 'copy'), client('forward'))).toEqual([]);
     expect(peerPathWarnings(asking(AUTO), peer('sender', 'copy'), client('reverse'))).toEqual([]);
@@ -121,6 +124,11 @@ describe('what was asked for and is not done', () => {
     expect(warnings({ receivePath: 'mmap' }, 'forward')[0]).toContain('iperf3 has no mmap and copies');
     expect(warnings({ receivePath: 'discard' }, 'forward')[0]).toContain('from 3.19 on');
     expect(warnings({ receivePath: 'discard' }, 'reverse')).toEqual([]);
+    expect(warnings({ protocol: 'udp', ...AUTO }, 'bidirectional')).toEqual([]);
+    expect(warnings({ protocol: 'sctp', ...AUTO }, 'bidirectional')).toEqual([]);
+    expect(warnings({ protocol: 'sctp', receivePath: 'discard' }, 'forward')).toEqual([
+      'the server receives by copy, not by discard: SCTP always receives by copy',
+    ]);
     expect(warnings({ protocol: 'udp', batch: 8 }, 'forward')[0]).toContain('--batch is of this side only');
   });
 });
@@ -144,6 +152,7 @@ describe('the line of the paths in a text report', () => {
       'send path splice: so it is; receive path discard: because',
     ]);
     expect(line({ sendPath: 'auto' }, { path: 'sendfile' })).toEqual(['send path sendfile']);
+    expect(line({ sendPath: 'auto' }, { path: '' })).toEqual([]);
   });
 
   it('says where segmentation or coalescing was asked for and given up', () => {

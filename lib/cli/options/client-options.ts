@@ -95,6 +95,7 @@ export const clientOptions = {
   },
   'skip-rx-copy': (draft) => {
     draft.settings.receivePath = 'discard';
+    draft.asksForDiscard = false;
   },
   omit: (draft, value = '') => {
     draft.settings.omitSeconds = checkOmitSeconds(leadingInteger(value));

@@ -19,6 +19,7 @@ export const ownOptionActions = {
   },
   'receive-path': (draft, value = '') => {
     draft.settings.receivePath = oneOf('--receive-path', value, receivePaths);
+    draft.asksForDiscard = value === 'discard';
   },
   gso: (draft) => {
     draft.settings.gso = true;
