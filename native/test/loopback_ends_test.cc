@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -137,20 +138,33 @@ TEST(a_server_that_is_not_stopped_shows_the_held_tick_and_goes_on) {
   CheckAt(snapshots[1].time, 0.2);
 }
 
+namespace {
+
+/// What a server sends that is stopped after more than its 0.1 s, at one block every 10 ms.
+std::uint64_t BlocksWithinWhatWasAgreed(Protocol protocol) {
+  const Ends ends = protocol == Protocol::kTcp ? ConnectTcp() : ConnectUdp();
+  auto server = Server(FromSeconds(0.1));
+  server.streams.push_back(Sender(ends.near, protocol, 1000));
+  server.streams[0].rate_bits_per_second = 800'000;
+  RecordedRun sending(std::move(server));
+  sending.run.Open();
+  std::this_thread::sleep_for(250ms);
+  sending.run.Stop();
+  return sending.recorder.WaitForEnd().streams[0].blocks;
+}
+
+}  // namespace
+
 TEST(a_server_sends_no_longer_than_was_agreed) {
   for (const Protocol protocol : {Protocol::kTcp, Protocol::kUdp}) {
-    const Ends ends = protocol == Protocol::kTcp ? ConnectTcp() : ConnectUdp();
-    auto server = Server(FromSeconds(0.1));
-    server.streams.push_back(Sender(ends.near, protocol, 1000));
-    server.streams[0].rate_bits_per_second = 800'000;
-    RecordedRun sending(std::move(server));
-    sending.run.Open();
-    std::this_thread::sleep_for(250ms);
-    sending.run.Stop();
-    // One every 10 ms.
-    const std::uint64_t blocks = sending.recorder.WaitForEnd().streams[0].blocks;
-    CHECK_LE(blocks, 12u);
-    CHECK_GE(blocks, 5u);
+    // A stalled core sends less, never more: of several tries the fullest shows that it sent until then.
+    std::uint64_t most = 0;
+    for (int attempt = 0; attempt < 10 && most < 5; ++attempt) {
+      const std::uint64_t blocks = BlocksWithinWhatWasAgreed(protocol);
+      CHECK_LE(blocks, 12u);
+      most = std::max(most, blocks);
+    }
+    CHECK_GE(most, 5u);
   }
 }
 
