@@ -67,7 +67,8 @@ describe.runIf(process.getuid?.() === 0).each(pairings)('TCP options, $client to
     it('-N sends each small block at once; without it they wait for the last one to be acknowledged', async () => {
       // While the receiving program stands still, the kernel acknowledges for it, every 40 ms. Eight blocks come in
       // that time, fewer than the congestion window holds.
-      const options = ['-l', '100', '-n', '14K', '-b', '160K', ...direction];
+      // Two seconds, so that it still flows when the quarter of one that is looked at begins late.
+      const options = ['-l', '100', '-n', '40K', '-b', '160K', ...direction];
       const flowing = flowingDataSockets(loopback, { afterBytes: 2_000 });
       const perSegment = async (more: string[]) => {
         const { sockets } = await watched([...options, ...more], (running) => {
