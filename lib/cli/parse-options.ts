@@ -1,4 +1,5 @@
 import { checkCredentialFiles } from '../configuration/check-credential-files.js';
+import { offloadError } from '../configuration/check-paths.js';
 import type { ClientConfiguration, OutputConfiguration, ServerConfiguration } from '../configuration/configuration.js';
 import { type Pin, parsePin } from '../configuration/cores.js';
 import { checkCombination, resolveClient } from '../configuration/resolve-client.js';
@@ -189,10 +190,7 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
 
 function checkOffloads({ offloadOption, settings }: Draft): void {
   if (offloadOption === undefined || settings.protocol === 'udp') return;
-  throw new VnetperfError(`${offloadOption} is for UDP`, {
-    code: 'ERR_OFFLOAD',
-    remedy: `Add -u. What TCP's segmentation does is the interface's: see --offload of vnetperf run.`,
-  });
+  throw offloadError(offloadOption);
 }
 
 function checkDiscard({ asksForDiscard, settings }: Draft): void {

@@ -6,10 +6,10 @@ import type { TestSettings } from './settings.js';
  * --skip-rx-copy with every protocol, so `sendfile` and `discard` pass with UDP, where the session says that they do
  * nothing.
  *
- * @throws VnetperfError ERR_BATCH, ERR_PATH
+ * @throws VnetperfError ERR_BATCH, ERR_OFFLOAD, ERR_PATH
  */
 export function checkPaths(filePath: string | undefined, settings: Partial<TestSettings>): void {
-  const { protocol = 'tcp', direction = 'forward', mptcp = false, batch = 0 } = settings;
+  const { protocol = 'tcp', direction = 'forward', mptcp = false, batch = 0, gso = false, gro = false } = settings;
   const { sendPath = 'copy', receivePath = 'copy' } = settings;
   if (batch !== 0 && protocol !== 'udp') {
     throw new VnetperfError(`--batch counts datagrams, and ${protocol.toUpperCase()} has none`, {
@@ -17,6 +17,8 @@ export function checkPaths(filePath: string | undefined, settings: Partial<TestS
       remedy: 'Add -u, or leave out --batch.',
     });
   }
+  // Both together are iperf3's --gsro too, which it takes with every protocol.
+  if (gso !== gro && protocol !== 'udp') throw offloadError(gso ? '--gso' : '--gro');
 
   const ofTcpAlone = [
     ...(sendPath === 'splice' || sendPath === 'zerocopy' ? [`--send-path ${sendPath}`] : []),
@@ -48,4 +50,11 @@ export function checkPaths(filePath: string | undefined, settings: Partial<TestS
       remedy: 'With -F, receive by copy, which is the default.',
     });
   }
+}
+
+export function offloadError(option: string): VnetperfError {
+  return new VnetperfError(`${option} is for UDP`, {
+    code: 'ERR_OFFLOAD',
+    remedy: `Add -u. What TCP's segmentation does is the interface's: see --offload of vnetperf run.`,
+  });
 }

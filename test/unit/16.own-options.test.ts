@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type ParsedCommand, parseOptions } from '../../lib/cli/parse-options.js';
 import { formatUsageError, UsageError } from '../../lib/cli/usage-error.js';
 import { checkCores, formatCoreList, parseCoreList, parsePin } from '../../lib/configuration/cores.js';
+import { resolveClient } from '../../lib/configuration/resolve-client.js';
+import type { TestSettings } from '../../lib/configuration/settings.js';
 import { refusedRuns } from '../support/refused-command-lines.js';
 
 function parse(line: string): ParsedCommand {
@@ -131,6 +133,15 @@ describe('paths', () => {
     ['-s --batch 4', 'some option you are trying to set is client only'],
   ])('%s', (line, message) => {
     expect(printed(line)).toContain(message);
+  });
+
+  it('of datagrams are refused without UDP in the library too', () => {
+    const resolved = (settings: Partial<TestSettings>) => resolveClient({ host: 'h', settings }).settings;
+    expect(() => resolved({ gso: true })).toThrow(expect.objectContaining({ code: 'ERR_OFFLOAD' }));
+    expect(() => resolved({ gro: true, protocol: 'sctp' })).toThrow('--gro is for UDP');
+    expect(resolved({ gso: true, protocol: 'udp' })).toMatchObject({ gso: true, gro: false });
+    // Nobody can tell it from iperf3's --gsro.
+    expect(resolved({ gso: true, gro: true })).toMatchObject({ protocol: 'tcp' });
   });
 });
 
