@@ -20,19 +20,21 @@ function measured(options: readonly string[], nodeOptions: readonly string[] = [
   const text = execFileSync(node, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: 60_000,
     maxBuffer: 1 << 27,
     env: { ...process.env, ...env },
   });
   return JSON.parse(text).vnetperf;
 }
 
+type Role = StreamFacts['role'];
+const BOTH: Role[] = ['sender', 'receiver'];
+
 /** Between the first and the last to begin, at the end and in the role where that is longest. */
-function widestSpread(facts: VnetperfFacts): number {
+function widestSpread(facts: VnetperfFacts, roles: readonly Role[]): number {
   const ends = [facts.streams, facts.peer?.streams ?? []];
-  const groups = ends.flatMap((streams) =>
-    (['sender', 'receiver'] as const).map((role) => streams.filter((stream) => stream.role === role)),
-  );
+  const groups = ends.flatMap((streams) => roles.map((role) => streams.filter((stream) => stream.role === role)));
+  expect(groups.flat().length).toBeGreaterThanOrEqual(MOST_STREAMS);
   return Math.max(...groups.map(spread));
 }
 
@@ -44,15 +46,17 @@ function spread(streams: StreamFacts[]): number {
 
 describe.runIf(process.getuid?.() === 0)('many streams', () => {
   it.each([
-    { what: 'blocks', options: [] },
-    { what: 'blocks in reverse', options: ['-R'] },
-    { what: 'blocks in both directions', options: ['--bidir'] },
-    { what: 'datagrams, flat out', options: ['-u', '-b', '0', '-l', '1448'] },
-    { what: 'datagrams at a rate', options: ['-u', '-b', '1M', '-l', '1448'] },
-  ])('128 of $what begin within 50 ms of each other', { timeout: 120_000 }, ({ options }) => {
+    { what: 'blocks', options: [], roles: BOTH },
+    { what: 'blocks in reverse', options: ['-R'], roles: BOTH },
+    { what: 'blocks in both directions', options: ['--bidir'], roles: BOTH },
+    // Which of them the full cores then let arrive is their affair.
+    { what: 'datagrams, flat out', options: ['-u', '-b', '0', '-l', '1448'], roles: ['sender'] as Role[] },
+    { what: 'datagrams at a rate', options: ['-u', '-b', '1M', '-l', '1448'], roles: BOTH },
+  ])('128 of $what begin within 50 ms of each other', { timeout: 120_000 }, ({ options, roles }) => {
     let best = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < TRIES && best > TOGETHER_SECONDS; attempt++) {
-      best = Math.min(best, widestSpread(measured(['-P', String(MOST_STREAMS), '-t', '1', ...options])));
+      const facts = measured(['-P', String(MOST_STREAMS), '-t', '1', ...options]);
+      best = Math.min(best, widestSpread(facts, roles));
     }
     expect(best).toBeLessThanOrEqual(TOGETHER_SECONDS);
   });
@@ -75,17 +79,21 @@ describe.runIf(process.getuid?.() === 0)('many streams', () => {
     { paths: 'copied', options: ['-l', '1M'] },
     { paths: 'spliced', options: ['-l', '1M', '--send-path', 'splice', '--receive-path', 'discard'] },
     { paths: 'of datagrams', options: ['-u', '-b', '0', '-l', '8000'] },
-  ])('128 of the largest blocks, $paths, fit into a gigabyte at both ends together', ({ options }) => {
-    const directory = mkdtempSync(join(tmpdir(), 'vnetperf-test-'));
-    try {
-      const file = join(directory, 'memory');
-      const args = ['-P', String(MOST_STREAMS), '-t', '2', ...options];
-      measured(args, ['--expose-gc', '--import', WATCH], { MEMORY_FILE: file });
-      const readings = JSON.parse(readFileSync(file, 'utf8')) as { residentBytes: number }[];
-      expect(readings.length).toBeGreaterThan(1);
-      expect(Math.max(...readings.map(({ residentBytes }) => residentBytes))).toBeLessThan(2 ** 30);
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  });
+  ])(
+    '128 of the largest blocks, $paths, fit into a gigabyte at both ends together',
+    { timeout: 90_000 },
+    ({ options }) => {
+      const directory = mkdtempSync(join(tmpdir(), 'vnetperf-test-'));
+      try {
+        const file = join(directory, 'memory');
+        const args = ['-P', String(MOST_STREAMS), '-t', '2', ...options];
+        measured(args, ['--expose-gc', '--import', WATCH], { MEMORY_FILE: file });
+        const readings = JSON.parse(readFileSync(file, 'utf8')) as { residentBytes: number }[];
+        expect(readings.length).toBeGreaterThan(1);
+        expect(Math.max(...readings.map(({ residentBytes }) => residentBytes))).toBeLessThan(2 ** 30);
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    },
+  );
 });
