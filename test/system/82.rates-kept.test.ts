@@ -71,12 +71,16 @@ const SMALL_UDP = ['-u', '-l', String(SMALL_BYTES)];
 const SMALL_TCP = ['-l', String(SMALL_BYTES)];
 const SPLICE = ['--send-path', 'splice', '--receive-path', 'discard'];
 const SEGMENTS = [...UDP, '--gso', '--gro'];
-/** Blocks of a byte stream leave in parts of a segment. Not here: datagrams one by one at 10 Gbit/s, which no core sends. */
+/**
+ * Blocks of a byte stream leave in parts of a segment, or of what a tenth of a second brings. Not here: datagrams one
+ * by one at 10 Gbit/s, which no core sends.
+ */
 const WAYS: { way: string; options: readonly string[]; rates: number[]; blockBytes: number }[] = [
   { way: 'TCP in small blocks', options: SMALL_TCP, rates: [10e3], blockBytes: SMALL_BYTES },
   { way: 'TCP', options: [], rates: [1e6, 100e6, 1e9, 10e9], blockBytes: DATAGRAM_BYTES },
   { way: 'TCP, in reverse', options: ['-R'], rates: [1e9], blockBytes: DATAGRAM_BYTES },
-  { way: 'TCP by splice', options: SPLICE, rates: [1e6, 10e9], blockBytes: DATAGRAM_BYTES },
+  { way: 'TCP by splice', options: SPLICE, rates: [10e9], blockBytes: DATAGRAM_BYTES },
+  { way: 'TCP by splice, in tenths of a second', options: SPLICE, rates: [10e3], blockBytes: 10e3 / 8 / 10 },
   { way: 'UDP in small datagrams', options: SMALL_UDP, rates: [10e3], blockBytes: SMALL_BYTES },
   { way: 'UDP', options: UDP, rates: [1e6, 100e6, 1e9], blockBytes: DATAGRAM_BYTES },
   { way: 'UDP, in reverse', options: [...UDP, '-R'], rates: [100e6], blockBytes: DATAGRAM_BYTES },
