@@ -63,7 +63,9 @@ class Pacer {
   /// The same for a byte stream: sleeps until a part of a block is due, and gives how many of `most` bytes
   /// may leave now. What is left of a turn is for the next call.
   [[nodiscard]] std::size_t WaitForBytes(std::size_t most) noexcept {
-    if (!bucket_) return control_.sending_over() ? 0 : most;
+    // Also in the middle of a burst, which may take longer than the test.
+    if (control_.sending_over()) return 0;
+    if (!bucket_) return most;
     if (turn_bytes_ == 0) {
       turn_bytes_ = WaitForBlocks(static_cast<std::uint32_t>((most + unit_bytes_ - 1) / unit_bytes_)) *
                     static_cast<std::uint64_t>(unit_bytes_);

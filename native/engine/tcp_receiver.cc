@@ -1,5 +1,8 @@
 #include "engine/tcp_receiver.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -15,6 +18,11 @@ constexpr os::Nanoseconds kDrainTime = 50 * os::kNanosecondsPerMillisecond;
 /// at least) means that no more will come.
 constexpr os::Nanoseconds kAnnouncedDrainTime = 4 * os::kNanosecondsPerSecond;
 constexpr os::Nanoseconds kLongestGap = 300 * os::kNanosecondsPerMillisecond;
+
+std::uint64_t BytesHeld(int socket) noexcept {
+  int held = 0;
+  return ioctl(socket, SIOCINQ, &held) == 0 && held > 0 ? static_cast<std::uint64_t>(held) : 0;
+}
 
 }  // namespace
 
@@ -83,6 +91,8 @@ void TcpReceiver::Drain() {
   const os::Nanoseconds start = os::MonotonicNow();
   os::Nanoseconds last_arrival = start;
   os::Nanoseconds last_awaited = start;
+  // What the socket holds has arrived in time, however long this thread then waits for its core.
+  const std::uint64_t held_until = stream_.counters.bytes() + BytesHeld(stream_.socket());
   while (stream_.control.stop_order() == StopOrder::kDrain) {
     const bool awaited = stream_.control.more_is_announced();
     const Outcome outcome = Receive();
@@ -94,7 +104,8 @@ void TcpReceiver::Drain() {
     }
     // What overshoots the announced amount comes behind it.
     if (awaited) last_awaited = now;
-    if (awaited ? now - start > kAnnouncedDrainTime : now - last_awaited > kDrainTime) return;
+    const bool held = stream_.counters.bytes() < held_until;
+    if (awaited || held ? now - start > kAnnouncedDrainTime : now - last_awaited > kDrainTime) return;
   }
 }
 

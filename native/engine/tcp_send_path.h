@@ -21,6 +21,10 @@ struct ZerocopyState {
   /// How many sends are in flight when the error queue is read.
   std::uint32_t reap_from;
   ZerocopySends sends;
+  /// Since the kernel last refused one as too large.
+  std::uint64_t sent_since_less = 0;
+  /// Since when nothing at all could be pinned; 0 = something could.
+  os::Nanoseconds starved_since = 0;
 };
 
 /// What the send paths keep between calls. Each uses its own part.

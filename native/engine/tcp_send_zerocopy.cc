@@ -27,6 +27,11 @@ constexpr std::size_t kLeastAtOnce = 4096;
 /// Read when so many sends are in flight: each reading takes a range of them.
 constexpr std::uint32_t kReapFrom = 32;
 constexpr std::size_t kBatch = 16;
+/// After so many sends without a refusal a larger one is tried again.
+constexpr std::uint64_t kSendsToMore = 256;
+/// How long a stream that can pin nothing at all waits for others to let go, and how often it looks.
+constexpr os::Nanoseconds kStarvingTime = 2 * os::kNanosecondsPerSecond;
+constexpr os::Nanoseconds kStarvingPause = 2 * os::kNanosecondsPerMillisecond;
 /// The peer may be dead, or slow: its word is not waited for any longer.
 constexpr os::Nanoseconds kLastWordTime = 250 * os::kNanosecondsPerMillisecond;
 
@@ -38,8 +43,11 @@ void Prepare(TcpSendState& state) {
   }
   state.buffer = PageBuffer::Huge(state.length);
   FillPayload(state.buffer.span(), state.repeating_payload);
-  state.zerocopy = std::make_unique<ZerocopyState>(
-      ZerocopyState{.most_at_once = kMostAtOnce, .reap_from = kReapFrom, .sends = ZerocopySends()});
+  state.zerocopy = std::make_unique<ZerocopyState>(ZerocopyState{.most_at_once = kMostAtOnce,
+                                                                 .reap_from = kReapFrom,
+                                                                 .sends = ZerocopySends(),
+                                                                 .sent_since_less = 0,
+                                                                 .starved_since = 0});
 }
 
 void Book(TcpSendState& state, msghdr& message) {
@@ -109,13 +117,23 @@ int CauseOfDeath(int socket) {
 void MakeRoom(TcpSendState& state) {
   ZerocopyState& zerocopy = *state.zerocopy;
   if (zerocopy.sends.in_flight() > 0) {
-    if (!Reap(state)) (void)AwaitWord(state, kSocketTimeout);
+    if (!Reap(state) && AwaitWord(state, kSocketTimeout) == Word::kDead) {
+      errno = CauseOfDeath(state.socket);
+      return;
+    }
   } else if (zerocopy.most_at_once > kLeastAtOnce) {
     // Nothing of ours is in the way: so much is too much at once.
     zerocopy.most_at_once = std::max(zerocopy.most_at_once / 2, kLeastAtOnce);
+    zerocopy.sent_since_less = 0;
   } else {
-    errno = ENOBUFS;
-    return;
+    // Other sockets of this user hold all that may be pinned, but not for ever.
+    const os::Nanoseconds now = os::MonotonicNow();
+    if (zerocopy.starved_since == 0) zerocopy.starved_since = now;
+    if (now - zerocopy.starved_since > kStarvingTime) {
+      errno = ENOBUFS;
+      return;
+    }
+    state.control.SleepUntil(now + kStarvingPause);
   }
   errno = EAGAIN;
 }
@@ -135,6 +153,11 @@ ssize_t Send(TcpSendState& state, std::size_t offset, std::size_t bytes) {
                            MSG_ZEROCOPY | MSG_NOSIGNAL);
   if (put > 0) {
     zerocopy.sends.Sent(static_cast<std::uint64_t>(put));
+    zerocopy.starved_since = 0;
+    // What was too much at once need not be so for the rest of the test.
+    if (++zerocopy.sent_since_less % kSendsToMore == 0) {
+      zerocopy.most_at_once = std::min(zerocopy.most_at_once * 2, kMostAtOnce);
+    }
   } else if (put < 0 && errno == ENOBUFS) {
     MakeRoom(state);
   }

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "os/scheduling.h"
+
 #ifndef UDP_GRO
 #define UDP_GRO 104
 #endif
@@ -151,13 +153,16 @@ UdpReceiver::Outcome UdpReceiver::Count(unsigned messages) {
                               accounting.duplicates(), arrivals_.jitter_seconds());
     if (timed_) stream_.gaps.Moved(now, tally.datagrams);
     if (stream_.budgeted()) stream_.Settle(tally.datagrams);
+  } else {
+    // Whoever floods this socket with something else gets no thread that goes before all others.
+    os::RunAsOthers();
   }
   return exhausted ? Outcome::kExhausted : Outcome::kReceived;
 }
 
 bool UdpReceiver::Take(unsigned message, Tally& tally) noexcept {
   const std::size_t size = messages_[message].msg_len;
-  const std::size_t segment = coalescing_ ? SegmentBytes(messages_[message]) : size;
+  const std::size_t segment = coalescing_ ? std::min(SegmentBytes(messages_[message]), size) : size;
   // Shorter than a header: a repeated greeting of the set-up or something foreign. It is no part of the test
   // and counts neither as a datagram nor in bytes. Of a cut message only the last one may be shorter.
   if (segment < header_bytes_) return true;

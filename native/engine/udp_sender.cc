@@ -30,6 +30,11 @@ constexpr std::size_t kMostAskedBytes = std::size_t{16} << 20;
 /// UDP_MAX_SEGMENTS since Linux 6.9, and before. A send of more is refused as a whole, with EINVAL.
 constexpr std::uint32_t kMostSegments = 128;
 constexpr std::uint32_t kMostSegmentsBefore = 64;
+/// Kernels before 5.16 count the headers of IPv6 and UDP as part of what 64 segments may hold.
+constexpr std::uint32_t SegmentsOfHeaders(std::size_t segment_bytes) noexcept {
+  constexpr std::size_t kHeaderBytes = 40 + 8;
+  return static_cast<std::uint32_t>((kHeaderBytes + segment_bytes - 1) / segment_bytes);
+}
 /// The largest payload of a UDP datagram over IPv4, and so of a segmented send before it is cut.
 constexpr std::size_t kMostSegmentedBytes = 65507;
 /// A full device queue empties in microseconds; asking again at once would only burn the core.
@@ -180,6 +185,8 @@ int UdpSender::Send(std::uint32_t count) {
   while (sent < 0 && segments_ > 1 && CannotSegment(errno)) {
     if (errno == EINVAL && segments_ > kMostSegmentsBefore) {
       Lay(kMostSegmentsBefore);
+    } else if (errno == EINVAL && segments_ == kMostSegmentsBefore) {
+      Lay(kMostSegmentsBefore - SegmentsOfHeaders(stream_.length()));
     } else {
       Lay(1);
       stream_.counters.SegmentationRefused();

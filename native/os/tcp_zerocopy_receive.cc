@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <bit>
+#include <cerrno>
 #include <utility>
 
 #include "os/system_error.h"
@@ -43,7 +44,11 @@ bool SocketMapping::Receive(int socket, std::span<std::byte> copies, TcpZerocopy
   outcome.copybuf_address = std::bit_cast<std::uintptr_t>(copies.data());
   outcome.copybuf_len = static_cast<std::int32_t>(copies.size());
   socklen_t size = sizeof(outcome);
-  return getsockopt(socket, IPPROTO_TCP, kTcpZerocopyReceive, &outcome, &size) == 0;
+  if (getsockopt(socket, IPPROTO_TCP, kTcpZerocopyReceive, &outcome, &size) != 0) return false;
+  // A kernel before 5.11 says by the size that it left the last fields as they were.
+  if (size >= sizeof(outcome)) return true;
+  errno = EOPNOTSUPP;
+  return false;
 }
 
 }  // namespace vnetperf::os
