@@ -217,12 +217,24 @@ engine::RunSpecification Server(os::Nanoseconds duration) {
   return run;
 }
 
-Results RunBoth(RecordedRun& client, RecordedRun& server) {
+bool WaitUntilReceived(const engine::Run& run, std::uint64_t bytes, os::Nanoseconds time) {
+  const os::Nanoseconds deadline = os::MonotonicNow() + time;
+  while (run.progress().received_bytes < bytes) {
+    if (os::MonotonicNow() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+Results RunBoth(RecordedRun& client, RecordedRun& server, os::Nanoseconds patience) {
   server.run.Open();
   CHECK(server.recorder.WaitForStart());
   client.run.Open();
   Results results;
   results.client = client.recorder.WaitForEnd();
+  std::uint64_t sent = 0;
+  for (const engine::StreamSnapshot& stream : results.client.streams) sent += stream.bytes;
+  if (patience > 0) (void)WaitUntilReceived(server.run, sent, patience);
   // As the word of the end takes its time in the control connection.
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   server.run.Stop();

@@ -84,12 +84,17 @@ struct RecordedRun {
 /// A server that was told `duration` and is stopped from outside.
 [[nodiscard]] engine::RunSpecification Server(os::Nanoseconds duration = 0);
 
+/// False when the run has not received so much in time.
+bool WaitUntilReceived(const engine::Run& run, std::uint64_t bytes,
+                       os::Nanoseconds time = 2 * os::kNanosecondsPerSecond);
+
 /// Opens both, waits for the client's end, stops the server, and gives both last snapshots.
 struct Results {
   engine::Snapshot client;
   engine::Snapshot server;
 };
-[[nodiscard]] Results RunBoth(RecordedRun& client, RecordedRun& server);
+/// `patience`: so long the server has time to receive what the client says it has sent.
+[[nodiscard]] Results RunBoth(RecordedRun& client, RecordedRun& server, os::Nanoseconds patience = 0);
 
 /// A shared machine may hold up any thread; what stands by a deadline is held to this.
 inline constexpr os::Nanoseconds kPunctual = 15 * os::kNanosecondsPerMillisecond;

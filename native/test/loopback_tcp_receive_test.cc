@@ -61,7 +61,7 @@ TEST(every_receive_path_counts_every_byte_in_blocks_of_any_length) {
          {std::size_t{1}, std::size_t{4095}, std::size_t{131'072}, std::size_t{3'000'001}}) {
       const Ends ends = ConnectTcp();
       auto client = Client(FromSeconds(0.1));
-      // What a byte a call has not taken when the end comes has to be little enough for the drain.
+      // Who takes a byte a call cannot keep up with a sender that is not held back.
       const bool slow = length == 1;
       client.streams.push_back(Sender(ends.near, Protocol::kTcp, slow ? 1000 : 65'537));
       if (slow) client.streams[0].rate_bits_per_second = 800'000;
@@ -70,7 +70,8 @@ TEST(every_receive_path_counts_every_byte_in_blocks_of_any_length) {
       server.streams.push_back(PathReceiver(ends.far, path, length));
       RecordedRun sending(std::move(client));
       RecordedRun receiving(std::move(server));
-      const Results results = RunBoth(sending, receiving);
+      // A drain is short, and a worker that is kept from its core may miss it.
+      const Results results = RunBoth(sending, receiving, FromSeconds(5));
       const engine::StreamSnapshot& stream = results.server.streams[0];
       CHECK_GT(stream.bytes, 0u);
       CHECK_EQ(results.client.streams[0].bytes, stream.bytes);
@@ -224,8 +225,10 @@ TEST(every_receive_path_stops_while_nothing_comes_and_does_not_spin) {
       const auto end = receiving.recorder.WaitForEnd(5s);
       CHECK_EQ(end.streams[0].bytes, flowed ? 70'000u : 0u);
       CHECK_GT(end.streams[0].calls, 0u);
-      // One every 20 ms, and those that took what came: 14 blocks, or as many segments as they came in.
-      CHECK_LE(end.streams[0].calls, 10u + (flowed ? 40u : 0u));
+      // It looks once in a socket timeout whether it shall stop, and may be found just beginning to. Those
+      // that took what came: 14 blocks, or as many segments as they came in.
+      const auto timeouts = static_cast<std::uint64_t>(end.read_at / engine::kSocketTimeout);
+      CHECK_LE(end.streams[0].calls, timeouts + 3 + (flowed ? 40u : 0u));
     }
   }
 }

@@ -1,6 +1,7 @@
 // How every way of sending over TCP ends, and where it does not begin.
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -25,6 +26,13 @@ namespace {
 constexpr std::array kCalls{"send", "sendfile", "splice", "send"};
 
 const char* CallOf(SendPath path) { return kCalls[static_cast<std::size_t>(path)]; }
+
+/// Whether the stream ends here, however late the word of it comes.
+bool Ended(int socket) {
+  pollfd wait{.fd = socket, .events = POLLIN, .revents = 0};
+  char more;
+  return poll(&wait, 1, 5000) == 1 && recv(socket, &more, 1, MSG_DONTWAIT) == 0;
+}
 
 }  // namespace
 
@@ -51,6 +59,8 @@ TEST(a_peer_that_reads_no_more_holds_up_the_end_of_no_path) {
       const Ends ends = ConnectTcp();
       RecordedRun sending(SendersOf({.path = path, .length = length, .duration = FromSeconds(0.3)}, {ends}));
       sending.run.Open();
+      // The payload is made before the gate opens, and much of it takes a while.
+      CHECK(sending.recorder.WaitForStart(30s));
       const Nanoseconds start = os::MonotonicNow();
       const auto end = sending.recorder.WaitForEnd(10s);
       CHECK_LE(os::MonotonicNow() - start, FromSeconds(2));
@@ -60,9 +70,7 @@ TEST(a_peer_that_reads_no_more_holds_up_the_end_of_no_path) {
       sending.run.Close();
       shutdown(ends.near->get(), SHUT_WR);
       CHECK_EQ(ReceiveAll(ends.far->get(), end.streams[0].bytes).size(), end.streams[0].bytes);
-      std::this_thread::sleep_for(5ms);
-      char more;
-      CHECK_EQ(recv(ends.far->get(), &more, 1, MSG_DONTWAIT), 0);
+      CHECK(Ended(ends.far->get()));
     }
   }
 }
@@ -93,7 +101,11 @@ TEST(closing_in_mid_flow_ends_every_path) {
     const Ends ends = ConnectTcp();
     RecordedRun sending(SendersOf({.path = path, .duration = FromSeconds(10)}, {ends}));
     sending.run.Open();
-    std::this_thread::sleep_for(30ms);
+    CHECK(sending.recorder.WaitForStart());
+    const Nanoseconds deadline = os::MonotonicNow() + FromSeconds(5);
+    while (sending.run.progress().sent_bytes == 0 && os::MonotonicNow() < deadline) {
+      std::this_thread::sleep_for(1ms);
+    }
     const Nanoseconds start = os::MonotonicNow();
     sending.run.Close();
     CHECK_LE(os::MonotonicNow() - start, FromSeconds(1));

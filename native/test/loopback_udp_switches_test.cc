@@ -145,6 +145,7 @@ TEST(loss_reordering_and_duplicates_within_coalesced_packets_are_told_apart) {
         SendSegmented(ends.near->get(), message, kLength);
         next += count;
       }
+      CHECK(WaitUntilReceived(receiving.run, bytes));
       receiving.run.Stop();
       const engine::StreamSnapshot received = receiving.recorder.WaitForEnd().streams[0];
       CHECK_EQ(received.blocks, sequences.size());
@@ -174,6 +175,7 @@ TEST(a_rest_too_short_for_a_header_is_no_datagram) {
   // All of them too short.
   message.resize(40);
   SendSegmented(ends.near->get(), message, 10);
+  CHECK(WaitUntilReceived(receiving.run, 300));
   receiving.run.Stop();
   const engine::StreamSnapshot received = receiving.recorder.WaitForEnd().streams[0];
   CHECK_EQ(received.blocks, 3u);
