@@ -2,9 +2,11 @@
 
 #include <napi.h>
 
+#include <map>
 #include <memory>
 
 #include "binding/poller.h"
+#include "os/descriptor.h"
 
 namespace vnetperf::binding {
 
@@ -13,6 +15,8 @@ namespace vnetperf::binding {
 struct EnvironmentData {
   Napi::FunctionReference socket_class;
   std::shared_ptr<Poller> poller;
+  /// By their numbers, which JavaScript has: those of a worker that ends go with it, not with the process.
+  std::map<int, os::Descriptor> namespaces;
 };
 
 }  // namespace vnetperf::binding

@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <latch>
-#include <random>
 #include <stdexcept>
 
 #include "os/affinity.h"
@@ -24,9 +24,12 @@ struct Header {
 };
 static_assert(sizeof(Header) == PingPong::kSmallestPayload);
 
+/// Not std::random_device: of a static libstdc++ it would need arc4random(), which is in glibc since 2.36
+/// only.
 std::uint64_t RandomToken() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
+  std::uint64_t token = 0;
+  if (getrandom(&token, sizeof(token), 0) != sizeof(token)) throw os::SystemError("getrandom", "socket");
+  return token;
 }
 
 void GetReady(const char* name, const std::vector<int>& cores) {

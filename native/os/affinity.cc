@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "os/system_error.h"
 
@@ -14,24 +13,20 @@ namespace {
 /// Far beyond any kernel's NR_CPUS; a larger number is a mistake and not worth the memory.
 constexpr int kMostCores = 1 << 16;
 
-/// A cpu_set_t of the size needed: the fixed one ends at 1024 cores, where machines do not.
+/// A cpu_set_t of the size needed: the fixed one ends at 1024 cores, where machines do not. Not by
+/// CPU_ALLOC(), which glibc has and musl has not.
 class CoreSet {
  public:
-  explicit CoreSet(int cores) : cores_(cores), set_(CPU_ALLOC(cores)) {
-    if (!set_) throw SystemError("CPU_ALLOC", "affinity", ENOMEM);
-    CPU_ZERO_S(bytes(), set_.get());
-  }
-  [[nodiscard]] std::size_t bytes() const { return CPU_ALLOC_SIZE(cores_); }
-  [[nodiscard]] cpu_set_t* get() const { return set_.get(); }
-  void Add(int core) { CPU_SET_S(core, bytes(), set_.get()); }
-  [[nodiscard]] bool Has(int core) const { return CPU_ISSET_S(core, bytes(), set_.get()); }
+  explicit CoreSet(int cores)
+      : bytes_(CPU_ALLOC_SIZE(cores)), sets_((bytes_ + sizeof(cpu_set_t) - 1) / sizeof(cpu_set_t)) {}
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] cpu_set_t* get() { return sets_.data(); }
+  void Add(int core) { CPU_SET_S(core, bytes_, sets_.data()); }
+  [[nodiscard]] bool Has(int core) const { return CPU_ISSET_S(core, bytes_, sets_.data()); }
 
  private:
-  struct Free {
-    void operator()(cpu_set_t* set) const { CPU_FREE(set); }
-  };
-  int cores_;
-  std::unique_ptr<cpu_set_t, Free> set_;
+  std::size_t bytes_;
+  std::vector<cpu_set_t> sets_;
 };
 
 }  // namespace
