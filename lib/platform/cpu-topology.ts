@@ -12,22 +12,31 @@ import {
 export interface Machine {
   /** The online ones, in rising order. */
   cores: LogicalCore[];
+  /** Numbers of the cores that are switched off. */
   offline: number[];
   /** CPU time that the cgroup grants, in cores: 1.5 = one and a half; absent where nothing limits it. */
   quotaCores?: number | undefined;
+  /** Interrupts of network devices, and where they are delivered. */
   networkInterrupts: NetworkInterrupt[];
+  /** Interfaces whose received packets are spread over cores by software. */
   receiveSteering: ReceiveSteering[];
 }
 
+/** One logical core, as the kernel shows it. */
 export interface LogicalCore {
+  /** Its number, as taskset counts. */
   core: number;
+  /** The processor that it is part of; absent where the kernel does not show it. */
   package?: number | undefined;
   /** Logical cores of the same physical core (SMT), itself included. */
   siblings: number[];
   /** NUMA node. */
   node?: number | undefined;
+  /** Those that it uses. */
   caches: Cache[];
+  /** The most that it is clocked at. */
   maxMegahertz?: number | undefined;
+  /** What it is clocked at without boost. */
   baseMegahertz?: number | undefined;
   /** What it does in a second, 1024 being the most capable core (big.LITTLE, hybrid processors). */
   capacity?: number | undefined;
@@ -43,9 +52,13 @@ export interface LogicalCore {
   networkSoftirqsPerSecond?: number | undefined;
 }
 
+/** One cache of the processor. */
 export interface Cache {
+  /** 1, 2, 3. */
   level: number;
+  /** What it holds. */
   type: 'data' | 'instruction' | 'unified';
+  /** Its size; absent where the kernel does not show it. */
   bytes?: number | undefined;
   /** The cores that share it. */
   cores: number[];

@@ -11,7 +11,7 @@ const CPUS = 'sys/devices/system/cpu';
 /**
  * What figures of this machine depend on beside the network. It goes into files that are handed to others: no name of
  * the machine or of its users, no path, address or serial number is in it.
- * @param options.root of the tree that holds `proc` and `sys`.
+ * @param options `root` of the tree that holds `proc` and `sys`.
  */
 export async function readEnvironment({ root = '/' }: { root?: string } = {}): Promise<Environment> {
   const files = new KernelFiles(root);

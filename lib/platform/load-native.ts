@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { VnetperfError } from '../errors.js';
+import { elfProcessor } from './elf-processor.js';
 import type { NativeAddon } from './native.js';
+import { packageRoot } from './package-root.js';
 
 export type Libc = 'glibc' | 'musl';
 
@@ -34,7 +35,7 @@ export function loadNative(): NativeAddon {
 
 /** Where the binary may be, in order of preference. The first that exists is the one, whether it loads or not. */
 export function binaryCandidates(host: NativeHost): string[] {
-  if (host.binary !== undefined && host.binary !== '') return [host.binary];
+  if (host.binary !== undefined && host.binary !== '') return [resolve(host.binary)];
   return [
     join(host.packageRoot, 'build', 'Release', 'vnetperf.node'),
     // Never the other libc's as a second try: a binary linked against the wrong one may crash instead of failing.
@@ -57,18 +58,23 @@ export function loadFor(host: NativeHost): NativeAddon {
     return createRequire(import.meta.url)(path) as NativeAddon;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new VnetperfError(`The native addon ${path} cannot be loaded on ${machine}: ${reason}`, {
+    const processor = elfProcessor(path);
+    const foreign = processor === undefined || processor === host.arch ? '' : ` (it is a binary for ${processor})`;
+    throw new VnetperfError(`The native addon ${path} cannot be loaded on ${machine}${foreign}: ${reason}`, {
       code: 'ERR_NATIVE_UNLOADABLE',
-      remedy: 'Build it on this machine: run "npm ci && npm run build:native" in a checkout of vnetperf.',
+      remedy: host.binary ? wrongBinary : `Build it on this machine: ${howToBuild}.`,
       cause,
     });
   }
 }
 
+const howToBuild = 'run "npm ci && npm run build:native" in a checkout of vnetperf';
+const wrongBinary = 'Correct VNETPERF_BINARY, or unset it to use the binary of the package.';
+
 function missingRemedy(host: NativeHost): string {
   if (host.platform !== 'linux') return 'Run vnetperf on Linux: it measures with system calls of the Linux kernel.';
-  if (host.binary) return 'Correct VNETPERF_BINARY, or unset it to use the binary of the package.';
-  return 'Build it: run "npm ci && npm run build:native" in a checkout of vnetperf, or point VNETPERF_BINARY at a binary.';
+  if (host.binary) return wrongBinary;
+  return `The package has binaries for x64 and arm64. Build one: ${howToBuild}, or point VNETPERF_BINARY at one.`;
 }
 
 function thisHost(): NativeHost {
@@ -77,21 +83,19 @@ function thisHost(): NativeHost {
     arch: process.arch,
     libc: detectLibc(),
     binary: process.env.VNETPERF_BINARY,
-    packageRoot: packageRoot(dirname(fileURLToPath(import.meta.url))),
+    packageRoot: packageRoot(),
   };
 }
 
-/** Upwards to package.json: from dist/platform as published, and from lib/platform where the sources run as they are. */
-function packageRoot(start: string): string {
-  for (let directory = start; ; directory = dirname(directory)) {
-    if (existsSync(join(directory, 'package.json')) || directory === dirname(directory)) return directory;
-  }
-}
-
-/** Which C library this process runs on. What is mapped into it cannot be wrong; the report is for want of /proc. */
-export function detectLibc(): Libc {
+/**
+ * Which C library this process runs on. What is mapped into it cannot be wrong; the report is for want of /proc.
+ * @param maps what is read in place of /proc/self/maps.
+ */
+export function detectLibc(maps = '/proc/self/maps'): Libc {
   try {
-    return readFileSync('/proc/self/maps', 'utf8').includes('ld-musl-') ? 'musl' : 'glibc';
+    // musl's loader is the library as well. Where the one's name is a link (Debian, Void), the other's is mapped; glibc's
+    // is libc.so.6.
+    return /\/(ld-musl-[^/]*|libc\.so)$/m.test(readFileSync(maps, 'utf8')) ? 'musl' : 'glibc';
   } catch {
     const report = reportWithoutNetwork() as { header?: { glibcVersionRuntime?: string } };
     return report.header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc';

@@ -1,5 +1,6 @@
 /** The typed shape of the C++ addon. native/binding/ implements it; nothing else in lib/ touches the binary. */
 export interface NativeAddon {
+  readonly build: NativeBuild;
   /** Opens, configures, binds and starts listening or connecting, in that order. Throws {@link NativeSystemError}. */
   openSocket(specification: SocketSpecification): NativeSocket;
   /** A new anonymous network namespace with nothing but its own loopback, held by the returned descriptor alone. */
@@ -11,10 +12,29 @@ export interface NativeAddon {
    * another. Throws NativeSystemError where nobody listens.
    */
   unixListener(path: string): number;
+  /**
+   * Room for this many bytes of packets, sent and received, in every packet socket of another process. Needs the right to
+   * trace it. Returns how many sockets there are. Throws {@link NativeSystemError}.
+   */
+  setBuffersOfPacketSockets(process: number, bytes: number): number;
   /** strerror(3). */
   strerror(errno: number): string;
   Run: new (specification: RunSpecification, onEvent: (event: RunEvent) => void) => NativeRun;
   PingPong: new (specification: PingPongSpecification) => NativePingPong;
+  Sleeve: new (specification: SleeveSpecification) => NativeSleeve;
+}
+
+/** Which binary this is, as it was told when it was built. */
+interface NativeBuild {
+  /** Of the package whose sources these were; empty where the build did not say. */
+  version: string;
+  /** `x86_64-linux-gnu`, `aarch64-linux-musl`. */
+  target: string;
+  libc: 'glibc' | 'musl';
+  /** `GCC 12.2.0`, `Debian Clang 14.0.6`. */
+  compiler: string;
+  /** Of the checkout, twelve digits, with `-changed` where files differed from it; absent outside a checkout. */
+  commit?: string | undefined;
 }
 
 /** What every failed system call becomes. `step` names the field of the specification that could not be had. */
@@ -92,10 +112,13 @@ export interface SocketOptions {
   sctpBindAddresses?: string[] | undefined;
 }
 
+/** Where one end of a socket is. */
 export interface SocketAddress {
   /** v4-mapped addresses are given as v4. A link-local IPv6 address carries %interface. */
   host: string;
+  /** Its port. */
   port: number;
+  /** IPv4 or IPv6. */
   family: 4 | 6;
 }
 
@@ -250,12 +273,19 @@ export interface ProcessSeconds {
   threads: { id: number; name: string; cpuSeconds: number }[];
 }
 
+/** What a core did, seconds. */
 export interface CoreSeconds {
+  /** Programs. */
   user: number;
+  /** The kernel on behalf of programs. */
   system: number;
+  /** Interrupts. */
   irq: number;
+  /** What interrupts put off: most of the network's work. */
   softirq: number;
+  /** The hypervisor's other guests. */
   steal: number;
+  /** Nothing. */
   idle: number;
 }
 
@@ -315,29 +345,45 @@ export interface StreamSnapshot {
 
 /** Times between one datagram and the next. Those of one system call have none between them. */
 export interface GapStatistics {
+  /** How many there were. */
   count: number;
+  /** The shortest. */
   minMicroseconds: number;
+  /** Their mean. */
   meanMicroseconds: number;
+  /** Their standard deviation. */
   standardDeviationMicroseconds: number;
-  /** Median and 99th percentile within 0.4 % of the exact value. */
+  /** Within 0.4 % of the exact value. */
   medianMicroseconds: number;
+  /** Within 0.4 % of the exact value. */
   p99Microseconds: number;
+  /** The longest. */
   maxMicroseconds: number;
 }
 
+/** What the kernel says of a TCP connection (TCP_INFO). What is counted is so since the test began, the omit period included. */
 export interface TcpSnapshot {
+  /** Segments that were sent again. */
   retransmits: number;
+  /** At this moment. */
   congestionWindowBytes: number;
   /** -1 where the kernel does not tell. */
   sendWindowBytes: number;
+  /** The smoothed round trip. */
   rttMicroseconds: number;
+  /** Of the round trip. */
   rttVarianceMicroseconds: number;
+  /** As the kernel knows it. */
   pathMtuBytes: number;
+  /** Times that packets were seen to arrive in another order. */
   reorderSeen: number;
+  /** Segments that the receiver says came twice. */
   dsackDuplicates: number;
-  /** Bits 0.. of how long the sender was limited, cumulative seconds. */
+  /** How long there was something to send. */
   busySeconds: number;
+  /** Of it: how long the receiver's window held it up. */
   receiveWindowLimitedSeconds: number;
+  /** Of it: how long the send buffer held it up. */
   sendBufferLimitedSeconds: number;
 }
 
@@ -377,4 +423,24 @@ export interface RoundTrips {
   relativeError: number;
   /** What sending or receiving last failed with: `ECONNREFUSED`. */
   errorCode?: string | undefined;
+}
+
+/** One side of Weave's slow path, in the network namespace of the process. Throws {@link NativeSystemError}. */
+interface SleeveSpecification {
+  /** Frames are taken from it and given to it. */
+  interface: string;
+  /** Numeric, of one family. */
+  localHost: string;
+  remoteHost: string;
+  /** UDP, of both sides. */
+  port: number;
+  /** Six bytes each. */
+  ownName: Uint8Array;
+  peerName: Uint8Array;
+}
+
+/** Carries frames from when it is made. */
+interface NativeSleeve {
+  /** Joins both threads: a tenth of a second. Idempotent. */
+  close(): void;
 }

@@ -2,6 +2,7 @@ import type { KernelFiles } from './kernel-files.js';
 
 /** An interrupt of a network device that has fired since the machine started. */
 export interface NetworkInterrupt {
+  /** Its number in /proc/interrupts. */
   irq: number;
   /** As its driver calls it: `eth0-TxRx-3`, `virtio2-input.0`. */
   name: string;
@@ -9,12 +10,15 @@ export interface NetworkInterrupt {
   interface?: string | undefined;
   /** Where the kernel delivers it. */
   cores: number[];
+  /** How often it fired since the machine started, on all cores. */
   count: number;
 }
 
 /** Receive packet steering of an interface in this network namespace: the cores that take in what it receives. */
 export interface ReceiveSteering {
+  /** Whose received packets are spread. */
   interface: string;
+  /** Over which cores: those of rps_cpus. */
   cores: number[];
 }
 

@@ -5,8 +5,11 @@ import { type PhysicalCore, physicalCores } from './physical-cores.js';
 import { placementReason } from './placement-reason.js';
 import { type Domain, distanceOf, sharingDomains } from './sharing-domains.js';
 
+/** What cores are to be chosen for. */
 export interface EndsToPlace {
+  /** Streams of the client’s end, a thread each. */
   clientStreams: number;
+  /** Streams of the server’s end, a thread each. */
   serverStreams: number;
   /** Cores that take in what the ends receive (--rps): not for the ends, but near them. */
   receiveCores?: readonly number[] | undefined;

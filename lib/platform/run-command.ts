@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { VnetperfError } from '../errors.js';
+import { InterruptedError, TopologyError, VnetperfError } from '../errors.js';
 
-const DEFAULT_TIMEOUT_MS = 5_000;
+export const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_OUTPUT_LIMIT_BYTES = 4 * 1024 * 1024;
 
 export interface CommandOptions {
@@ -15,12 +15,19 @@ export interface CommandOptions {
   descriptors?: readonly number[] | undefined;
   /** After this the command is killed. */
   timeoutMs?: number | undefined;
+  /** Instead of SIGKILL at once it gets SIGTERM, and this long to end what it has started. */
+  terminationMs?: number | undefined;
   /** More output than this on either stream is an error. */
   outputLimitBytes?: number | undefined;
+  /** Aborting kills the command. */
+  signal?: AbortSignal | undefined;
 }
 
+/** What a command printed. */
 export interface CommandOutput {
+  /** On standard output. */
   stdout: string;
+  /** On standard error. */
   stderr: string;
 }
 
@@ -29,24 +36,32 @@ export class CommandError extends VnetperfError {
   readonly argv: readonly string[];
   /** What the command wrote to stderr, without white space around it. */
   readonly stderr: string;
+  /** The same of stdout. */
+  readonly stdout: string;
   /** null: ended by a signal. */
   readonly exitStatus: number | null;
 
-  constructor(argv: readonly string[], stderr: string, exitStatus: number | null, signal: NodeJS.Signals | null) {
+  constructor(
+    argv: readonly string[],
+    { stdout, stderr }: CommandOutput,
+    exitStatus: number | null,
+    signal: NodeJS.Signals | null,
+  ) {
     const ending = signal === null ? `ended with status ${exitStatus}` : `was ended by ${signal}`;
     super(`"${argv.join(' ')}" ${ending}${stderr === '' ? '' : `: ${stderr.replaceAll(/\s*\n\s*/g, '; ')}`}`, {
       code: 'ERR_COMMAND_FAILED',
     });
     this.argv = argv;
     this.stderr = stderr;
+    this.stdout = stdout;
     this.exitStatus = exitStatus;
   }
 }
 
 /**
  * Runs one program to its end, without a shell and in the C locale, so that its words can be read by a program.
- * Throws {@link CommandError} when it fails, VnetperfError ERR_COMMAND_MISSING, ERR_COMMAND_TIMEOUT or
- * ERR_COMMAND_OUTPUT otherwise.
+ * Throws {@link CommandError} when it fails, VnetperfError ERR_COMMAND_MISSING, ERR_COMMAND_TIMEOUT,
+ * ERR_COMMAND_OUTPUT or ERR_INTERRUPTED otherwise.
  */
 export function runCommand(argv: readonly [string, ...string[]], options: CommandOptions = {}): Promise<CommandOutput> {
   const [name, ...args] = argv;
@@ -54,6 +69,10 @@ export function runCommand(argv: readonly [string, ...string[]], options: Comman
   if (path === undefined) return Promise.reject(commandMissing(name));
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const outputLimitBytes = options.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT_BYTES;
+  const { signal } = options;
+  const interruption = () =>
+    new InterruptedError(`"${argv.join(' ')}" was interrupted`, { code: 'ERR_INTERRUPTED', cause: signal?.reason });
+  if (signal?.aborted) return Promise.reject(interruption());
 
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
@@ -64,12 +83,21 @@ export function runCommand(argv: readonly [string, ...string[]], options: Comman
     const stdin = child.stdin!;
     const output = { stdout: collect(child.stdout!), stderr: collect(child.stderr!) };
     let failure: VnetperfError | undefined;
+    let killing: NodeJS.Timeout | undefined;
 
     function giveUp(error: VnetperfError): void {
-      failure ??= error;
-      child.kill('SIGKILL');
-      // A grandchild may hold the pipes open: 'close' must not wait for it.
-      for (const stream of [stdin, child.stdout!, child.stderr!]) stream.destroy();
+      if (failure !== undefined) return;
+      failure = error;
+      const kill = () => {
+        child.kill('SIGKILL');
+        // A grandchild may hold the pipes open: 'close' must not wait for it.
+        for (const stream of [stdin, child.stdout!, child.stderr!]) stream.destroy();
+      };
+      if (options.terminationMs === undefined) kill();
+      else {
+        child.kill('SIGTERM');
+        killing = setTimeout(kill, options.terminationMs);
+      }
     }
     function collect(stream: NodeJS.ReadableStream): Buffer[] {
       const chunks: Buffer[] = [];
@@ -97,19 +125,26 @@ export function runCommand(argv: readonly [string, ...string[]], options: Comman
         ),
       timeoutMs,
     );
+    const onAbort = () => giveUp(interruption());
+    signal?.addEventListener('abort', onAbort);
+    const settle = () => {
+      clearTimeout(timer);
+      clearTimeout(killing);
+      signal?.removeEventListener('abort', onAbort);
+    };
     // A command that ends before it has read its input makes this write fail; its exit status tells the story.
     stdin.on('error', () => {});
     child.on('error', (cause) => {
-      clearTimeout(timer);
+      settle();
       reject(new VnetperfError(`${path} cannot be run: ${cause.message}`, { code: 'ERR_COMMAND_FAILED', cause }));
     });
-    child.on('close', (exitStatus, signal) => {
-      clearTimeout(timer);
+    child.on('close', (exitStatus, killedBy) => {
+      settle();
       const stdout = Buffer.concat(output.stdout).toString();
       const stderr = Buffer.concat(output.stderr).toString();
       if (failure !== undefined) reject(failure);
       else if (exitStatus === 0) resolve({ stdout, stderr });
-      else reject(new CommandError(argv, stderr.trim(), exitStatus, signal));
+      else reject(new CommandError(argv, { stdout: stdout.trim(), stderr: stderr.trim() }, exitStatus, killedBy));
     });
     stdin.end(options.input ?? '');
   });
@@ -139,11 +174,15 @@ function isProgram(path: string): boolean {
 
 /** Debian's package for each program this project may call. */
 const PACKAGE_BY_COMMAND: Readonly<Record<string, string>> = {
+  bird: 'bird2',
+  birdc: 'bird2',
   bridge: 'iproute2',
   docker: 'docker.io',
+  etcd: 'etcd-server',
   ethtool: 'ethtool',
   ip: 'iproute2',
   iperf3: 'iperf3',
+  mount: 'mount',
   nft: 'nftables',
   nsenter: 'util-linux',
   'ovs-appctl': 'openvswitch-switch',
@@ -156,13 +195,14 @@ const PACKAGE_BY_COMMAND: Readonly<Record<string, string>> = {
   sysctl: 'procps',
   taskset: 'util-linux',
   tc: 'iproute2',
+  timeout: 'coreutils',
   unshare: 'util-linux',
 };
 
 /** @param needer What cannot be done without the program, for example a topology's kind. */
 export function commandMissing(name: string, needer = 'vnetperf'): VnetperfError {
   const packageName = PACKAGE_BY_COMMAND[name];
-  return new VnetperfError(`${needer} needs ${name}, which is not on this machine`, {
+  return new TopologyError(`${needer} needs ${name}, which is not on this machine`, {
     code: 'ERR_COMMAND_MISSING',
     remedy: packageName === undefined ? `Install ${name}.` : `Install it with: apt-get install ${packageName}`,
   });

@@ -1,11 +1,13 @@
 import { formatCoreList, type PinnedCores } from '../configuration/cores.js';
 import type { Endpoint } from './endpoint.js';
+import type { PlannedLink } from './plan.js';
 import type { VerifiedPath } from './verify.js';
 
 /** What the caller knows and the network does not. */
 export interface PathRemarks {
   /** Stand in brackets behind an end's address, for example `core 0`. */
   client?: string | undefined;
+  /** The same behind the server's. */
   server?: string | undefined;
   /** Address family the test uses; 4 unless said. */
   family?: 4 | 6 | undefined;
@@ -21,6 +23,8 @@ export interface DescribedNetwork {
   via: readonly string[];
   mtuBytes: number;
   remarks?: readonly string[] | undefined;
+  /** Across two hosts: the word `link` of the way stands between these. */
+  link?: Pick<PlannedLink, 'ends'> | undefined;
 }
 
 /** For example `bridge: client 198.18.0.2 (core 0) -> br0 -> server 198.18.0.3 (core 1)   MTU 1500, path MTU 1500, TSO on`. */
@@ -39,7 +43,14 @@ export function describePath(network: DescribedNetwork, path: VerifiedPath, rema
     ...(network.remarks ?? []),
     ...(remarks.more ?? []),
   ];
-  return `${network.kind}: ${[end('client'), ...network.via, end('server')].join(' -> ')}   ${facts.join(', ')}`;
+  return `${network.kind}: ${[end('client'), ...viaOf(network), end('server')].join(' -> ')}   ${facts.join(', ')}`;
+}
+
+function viaOf({ via, link }: DescribedNetwork): readonly string[] {
+  if (link === undefined) return via;
+  const [one, other] = link.ends.map(({ namespace }) => namespace) as [string, string];
+  if (via.includes(one)) return via;
+  return via.flatMap((word) => (word === 'link' ? [one, word, other] : [word]));
 }
 
 /** Which cores each end uses, as it stands behind its address. */

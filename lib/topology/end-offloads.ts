@@ -1,7 +1,7 @@
-import { VnetperfError } from '../errors.js';
+import { TopologyError } from '../errors.js';
 import type { Lab } from './lab.js';
 import type { OffloadSetting } from './options.js';
-import { diesWithNamespace, type Plan, type PlannedEndpoint, type Step } from './plan.js';
+import { diesWithNamespace, type Plan, type PlannedEnd, type Step } from './plan.js';
 import { distinctEnds, endName } from './planned-endpoints.js';
 
 /** What ethtool(8) calls these when it is told to change them; it lists them under their long names. */
@@ -51,7 +51,7 @@ export async function checkOffloads(plan: Plan, lab: Lab): Promise<void> {
   }
 }
 
-function checkOffload(end: PlannedEndpoint, setting: OffloadSetting, features: string): void {
+function checkOffload(end: PlannedEnd, setting: OffloadSetting, features: string): void {
   const name = LONG_NAME[setting.feature] ?? setting.feature;
   const line = features.split('\n').find((candidate) => candidate.trimStart().startsWith(`${name}: `));
   const [, state, fixed] = /: (on|off)( \[fixed\])?/.exec(line ?? '') ?? [];
@@ -62,7 +62,7 @@ function checkOffload(end: PlannedEndpoint, setting: OffloadSetting, features: s
       : fixed !== undefined
         ? 'the device cannot change it'
         : `it is ${state}, because the device or another feature wants it so`;
-  throw new VnetperfError(`${endName(end)} cannot be set to ${asTyped(setting)}: ${why}`, {
+  throw new TopologyError(`${endName(end)} cannot be set to ${asTyped(setting)}: ${why}`, {
     code: 'ERR_OFFLOAD',
     remedy: SEE_FEATURES,
   });

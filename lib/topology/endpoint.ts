@@ -6,10 +6,12 @@ export interface Endpoint {
   name: string;
   /** Valid until the network is closed. */
   namespace: NetworkNamespace;
+  /** Name of its network interface. */
   interface: string;
   /** undefined: a place that was found has none. */
   ipv4: string | undefined;
   /** undefined: the network carries no IPv6. */
   ipv6: string | undefined;
+  /** Of that interface. */
   mtuBytes: number;
 }

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { VnetperfError } from '../errors.js';
+import { TopologyError, type VnetperfError } from '../errors.js';
 import type { Journal } from './journal.js';
 import { startTicks } from './lab-identity.js';
 import { labsDirectory, removeEmptyStateDirectory } from './state-directory.js';
@@ -74,7 +74,7 @@ export function reserveName(name: string, short: string): void {
 }
 
 export function nameInUse(name: string): VnetperfError {
-  return new VnetperfError(`there is a network named ${name} already`, {
+  return new TopologyError(`there is a network named ${name} already`, {
     code: 'ERR_NAME_IN_USE',
     remedy: `Choose another with --name, or remove it with: vnetperf topology down ${name}`,
   });

@@ -1,7 +1,19 @@
 import { join } from 'node:path';
 import type { LabIdentity } from './lab-identity.js';
-import type { EngineAddress } from './places/place.js';
-import type { AdoptStep, Argument, Command, Environment, Plan, PlannedPair, PlannedTarget, Step } from './plan.js';
+import type { EngineAddress, NamespaceSource } from './places/place.js';
+import {
+  type Argument,
+  type Command,
+  type CommandStep,
+  diesWithNamespace,
+  type Environment,
+  type Plan,
+  type PlannedEnd,
+  type PlannedTarget,
+  type PluginCall,
+  type Step,
+  type TextInput,
+} from './plan.js';
 import { labsDirectory } from './state-directory.js';
 
 /**
@@ -19,13 +31,13 @@ export interface Journal {
   status: 'held' | 'building' | 'up' | 'closing';
   directory: string;
   namespaces: NamedNamespace[];
-  adopted: AdoptStep[];
+  adopted: { as: string; from: NamespaceSource }[];
   daemons: { name: string; pid: number; startTicks: number }[];
   engines: readonly EngineAddress[];
   ovsDatabases: readonly string[];
   /** What is there to undo, in the order in which it was done. */
   undo: Undo[];
-  pairs: readonly PlannedPair[];
+  pairs: readonly { client: PlannedEnd; server: PlannedEnd }[];
   target?: PlannedTarget | undefined;
 }
 
@@ -44,9 +56,16 @@ export type Undo =
       type: 'command';
       namespace: string | null;
       command: Command;
+      inputText?: TextInput | undefined;
       environment?: Environment | undefined;
       timeoutMs?: number | undefined;
+      plugin?: PluginCall | undefined;
     };
+
+/** Of a step with an undo of its own; undefined where what it makes goes with its namespace. */
+export function undoOf({ namespace, undo: command, environment, timeoutMs }: CommandStep): Undo | undefined {
+  return command === diesWithNamespace ? undefined : { type: 'command', namespace, command, environment, timeoutMs };
+}
 
 /** Whether a plan makes anything that the kernel does not remove with the process that made it. */
 export function outlivesProcess(plan: Plan): boolean {
@@ -56,6 +75,7 @@ export function outlivesProcess(plan: Plan): boolean {
 
 function stepOutlivesProcess(step: Step): boolean {
   if (step.type !== undefined || step.namespace === null) return true;
+  if (step.output !== undefined) return true;
   const words: Argument[] = [...step.command, ...Object.values(step.environment ?? {})];
   return words.some((word) => typeof word !== 'string' && 'file' in word);
 }
@@ -75,7 +95,11 @@ export function newJournal(plan: Plan, { id, short }: LabIdentity, name?: string
     engines: plan.engines ?? [],
     ovsDatabases: plan.ovsDatabases ?? [],
     undo: [],
-    pairs: [{ client: plan.client, server: plan.server }, ...plan.morePairs],
+    pairs: pairsOf(plan),
     target: plan.target,
   };
+}
+
+export function pairsOf({ client, server, morePairs }: Plan): Journal['pairs'] {
+  return [{ client, server }, ...morePairs];
 }

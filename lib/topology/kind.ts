@@ -1,6 +1,7 @@
+import type { Lab } from './lab.js';
 import type { LabIdentity } from './lab-identity.js';
 import type { MtuRange } from './mtu.js';
-import type { OptionName, ResolvedOptions } from './options.js';
+import type { OptionName, ResolvedOptions, TopologyOptions } from './options.js';
 import type { Plan } from './plan.js';
 
 /** One word a network engineer already uses, and how to build what it stands for. */
@@ -14,7 +15,8 @@ export interface TopologyKind {
     /** Kernel modules, where they are not built in. */
     modules: readonly string[];
   };
-  mtu: MtuRange;
+  /** Of the ends. Across two hosts it follows from the link's. */
+  mtu: MtuRange | ((options: TopologyOptions) => MtuRange);
   /** Options that mean something to this kind, beside mtuBytes, ipv6, offloads and rpsCores, which all take. */
   takes: readonly OptionName[];
   /**
@@ -32,4 +34,9 @@ export interface TopologyKind {
    * @param identity What marks everything outside namespaces of ours.
    */
   plan(options: ResolvedOptions, identity: LabIdentity): Plan | Promise<Plan>;
+  /**
+   * Of a kind whose addresses, MTU and devices others choose: the plan with what was found once its network stands.
+   * Until then its ends have no addresses. Throws VnetperfError where it cannot be used.
+   */
+  learn?(plan: Plan, lab: Pick<Lab, 'run' | 'namespace' | 'output'>): Promise<Plan>;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { commandMissing, locateCommand } from '../platform/run-command.js';
 import { type LabIdentity, PROCESS_MARK } from './lab-identity.js';
-import type { Argument, Command, Environment } from './plan.js';
+import type { Argument, Command, Environment, TextInput } from './plan.js';
 
 /** What the words of a plan's commands stand for. */
 export interface LabSurroundings {
@@ -16,8 +16,12 @@ export interface LabCommandOptions {
   /** One line of standard input each. */
   lines?: readonly Command[] | undefined;
   input?: Uint8Array | undefined;
+  inputText?: TextInput | undefined;
   environment?: Environment | undefined;
   timeoutMs?: number | undefined;
+  terminationMs?: number | undefined;
+  /** Aborting kills the command. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface LabCommand {

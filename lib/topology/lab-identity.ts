@@ -5,8 +5,8 @@ import { hostname } from 'node:os';
 /**
  * Who made something outside our own namespaces. Its text is the mark: the value of the engine's label
  * `io.vnetperf.lab`, of `external_ids:vnetperf` in an Open vSwitch database, of VNETPERF_LAB in the environment of
- * every command and daemon, and, behind `vnetperf-`, an interface's altname. From the mark alone anybody can tell
- * whether the maker still lives, and whether what it made may outlive it.
+ * every command and daemon, and, behind `vnetperf-`, an interface's altname and a control group's name. From the mark
+ * alone anybody can tell whether the maker still lives, and whether what it made may outlive it.
  */
 export interface LabIdentity {
   /** `HOST.BOOT.PIDNS.PID.START.RANDOM`, with `.named` behind it where the lab has a name; letters, digits and dots. */
@@ -18,6 +18,7 @@ export interface LabIdentity {
 export const LABEL = 'io.vnetperf.lab';
 export const EXTERNAL_ID = 'vnetperf';
 export const ALTNAME_PREFIX = 'vnetperf-';
+export const CONTROL_GROUP_PREFIX = 'vnetperf-';
 export const PROCESS_MARK = 'VNETPERF_LAB';
 
 const NAMED = 'named';

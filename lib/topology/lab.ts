@@ -1,8 +1,7 @@
-import { fstatSync, mkdirSync, rmSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { VnetperfError } from '../errors.js';
 import { loadNative } from '../platform/load-native.js';
-import type { NativeAddon, NativeSystemError } from '../platform/native.js';
+import type { NativeAddon } from '../platform/native.js';
 import {
   CommandError,
   type CommandOutput,
@@ -11,29 +10,33 @@ import {
   runCommand,
 } from '../platform/run-command.js';
 import type { NetworkNamespace } from '../traffic/namespace.js';
-import { buildError, namespaceError } from './build-errors.js';
-import { type Journal, newJournal, outlivesProcess, type Undo } from './journal.js';
+import { removalError } from './build-errors.js';
+import { BuildWaits, type BuildWatch } from './build-watch.js';
+import { pluginError } from './cni/plugin-error.js';
+import { HeldNamespaces } from './held-namespaces.js';
+import { type Journal, newJournal, outlivesProcess, pairsOf, type Undo } from './journal.js';
 import { removeJournal, reserveName, writeJournal } from './journal-files.js';
 import type { TopologyKind } from './kind.js';
 import { type LabCommandOptions, labCommand } from './lab-command.js';
-import { LabDaemon, type RunningDaemon, recordedDaemon } from './lab-daemon.js';
+import { DIES_WITH_US, LabDaemon, type RunningDaemon, recordedDaemon } from './lab-daemon.js';
+import { LabDirectory } from './lab-directory.js';
 import { type LabIdentity, newLabIdentity } from './lab-identity.js';
 import { attachNamespace, netnsName, openNamed, removeNamed } from './named-namespace.js';
-import { OwnedNamespace } from './owned-namespace.js';
+import { newNamespace, OwnedNamespace } from './owned-namespace.js';
 import { openPlace } from './places/open-place.js';
+import type { NamespaceSource } from './places/place.js';
 import {
   type AdoptStep,
   type Command,
   type DaemonStep,
-  diesWithNamespace,
   type Environment,
+  isFileOfLab,
   type Plan,
+  START_LIMIT_MS,
 } from './plan.js';
-import { labsDirectory } from './state-directory.js';
-import { failedStep, type StepProcess, stepProcesses } from './step-processes.js';
-
-/** A lab without a name goes with its process: with the thread that started them, the kernel ends its daemons. */
-const DIES_WITH_US = ['setpriv', '--pdeathsig', 'KILL'] as const;
+import { type BuildNotes, runStep } from './run-step.js';
+import { readOutput, textOf } from './step-files.js';
+import { type StepProcess, stepProcesses } from './step-processes.js';
 
 /**
  * Who owns what: the namespaces of one plan, each held by one descriptor of this process and by nothing else, its
@@ -44,26 +47,30 @@ const DIES_WITH_US = ['setpriv', '--pdeathsig', 'KILL'] as const;
  */
 export class Lab {
   readonly identity: LabIdentity;
+  readonly notes: BuildNotes = { warnings: [], remarks: new Set() };
   readonly #native: NativeAddon;
   readonly #kind: string;
-  readonly #namespaces = new Map<string, NetworkNamespace & { close(): void }>();
+  readonly #namespaces: HeldNamespaces;
   readonly #daemons: RunningDaemon[] = [];
   /** What takes back what the end of the namespaces would not, in the order in which it was done. */
   #toUndo: Undo[] = [];
   #journal: Journal | undefined;
-  #startUpMs = 0;
-  #directory: string | undefined;
+  #waits: BuildWaits;
+  #directory: LabDirectory;
   #closing: Promise<void> | undefined;
 
-  private constructor(kind: string, native: NativeAddon, identity: LabIdentity) {
+  private constructor(kind: string, native: NativeAddon, identity: LabIdentity, name?: string, watch: BuildWatch = {}) {
     this.#kind = kind;
     this.#native = native;
     this.identity = identity;
+    this.#namespaces = new HeldNamespaces(kind);
+    this.#directory = new LabDirectory(identity.short);
+    this.#waits = new BuildWaits(kind, name, watch);
   }
 
   /**
    * Builds what the plan says, or nothing. Throws VnetperfError ERR_COMMAND_MISSING, ERR_NO_PERMISSION,
-   * ERR_NAMESPACE, ERR_NAME_IN_USE or ERR_TOPOLOGY_BUILD.
+   * ERR_NAMESPACE, ERR_NAME_IN_USE, ERR_TOPOLOGY_BUILD, ERR_DAEMON_START, ERR_COMMAND_TIMEOUT or ERR_INTERRUPTED.
    * @param name Of a lab that can outlive this process: see leave().
    */
   static async build(
@@ -72,20 +79,24 @@ export class Lab {
     native = loadNative(),
     identity = newLabIdentity(),
     name?: string,
+    watch: BuildWatch = {},
   ): Promise<Lab> {
     for (const command of kind.needs.commands) {
       if (locateCommand(command) === undefined) throw commandMissing(command, plan.kind);
     }
-    const lab = new Lab(plan.kind, native, identity);
+    const lab = new Lab(plan.kind, native, identity, name, watch);
     try {
       if (name !== undefined || outlivesProcess(plan)) lab.#record(newJournal(plan, identity, name));
       if (name !== undefined) reserveName(name, identity.short);
       for (const namespace of plan.namespaces) await lab.#makeNamespace(namespace);
       for (const process of stepProcesses(plan.steps)) {
+        lab.#waits.check();
         if (process.type === 'adopt') await lab.#adopt(process);
+        else if (process.type === 'undo') lab.#remember({ ...process, type: 'command' });
         else if (process.type === 'daemon') await lab.#startDaemon(process);
         else await lab.#execute(process, kind.needs.modules);
       }
+      lab.#waits.check();
     } catch (error) {
       // The reason why it could not be built is worth more than a second failure while taking it apart.
       await lab.close().catch(() => {});
@@ -98,25 +109,23 @@ export class Lab {
   static async attach(journal: Journal, native = loadNative()): Promise<Lab> {
     const lab = new Lab(journal.kind, native, { id: journal.id, short: journal.short });
     lab.#journal = journal;
-    lab.#directory = journal.directory;
+    lab.#directory = new LabDirectory(journal.short, journal.directory);
     lab.#toUndo = journal.undo;
     lab.#daemons.push(...journal.daemons.map(recordedDaemon));
     for (const namespace of journal.namespaces) {
       const fd = openNamed(namespace);
-      if (fd !== undefined) lab.#namespaces.set(namespace.name, new OwnedNamespace(fd, native));
+      if (fd !== undefined) lab.#namespaces.hold(namespace.name, new OwnedNamespace(fd, native));
     }
     for (const { as, from } of journal.adopted) {
       // Somebody may have removed the container by hand.
       const place = await openPlace(from).catch(() => undefined);
-      if (place !== undefined) lab.#hold(as, place);
+      if (place !== undefined) lab.#namespaces.holdPlace(as, place);
     }
     return lab;
   }
 
   namespace(name: string): NetworkNamespace {
-    const namespace = this.#namespaces.get(name);
-    if (namespace === undefined) throw new RangeError(`the plan of ${this.#kind} has no namespace "${name}"`);
-    return namespace;
+    return this.#namespaces.get(name);
   }
 
   /** The daemons of the plan that run, in the order in which they were started. */
@@ -124,9 +133,9 @@ export class Lab {
     return this.#daemons;
   }
 
-  /** How long the daemons took until they served. */
+  /** How long was waited for daemons and what they do together. */
   get startUpMs(): number {
-    return this.#startUpMs;
+    return this.#waits.totalMs;
   }
 
   /** Runs a command inside one of the namespaces; null = where this process is. Throws as runCommand() does. */
@@ -135,10 +144,23 @@ export class Lab {
     const lines = (options.lines ?? []).map((line) => `${wordsOf(line).join(' ')}\n`).join('');
     return runCommand(argv, {
       descriptors,
-      input: options.input ?? lines,
+      input: options.inputText ? textOf(options.inputText, this.#directory.path) : (options.input ?? lines),
       timeoutMs: options.timeoutMs,
+      signal: options.signal,
+      terminationMs: options.terminationMs,
       environment,
     });
+  }
+
+  /** What a step of the plan with this `output` has written. */
+  output(file: string): string {
+    return readOutput(file, this.#directory.path) ?? '';
+  }
+
+  /** Where others chose the addresses: what another process is to know of the network. */
+  learned(plan: Plan): void {
+    if (this.#journal !== undefined) this.#journal.pairs = pairsOf(plan);
+    this.#record();
   }
 
   /**
@@ -150,7 +172,7 @@ export class Lab {
     this.#journal.status = 'up';
     this.#record();
     this.#closing = Promise.resolve();
-    for (const namespace of this.#namespaces.values()) namespace.close();
+    this.#namespaces.close();
     return this.#journal;
   }
 
@@ -172,29 +194,26 @@ export class Lab {
     for (const undo of this.#toUndo.toReversed()) {
       await this.#undo(undo).catch((error) => {
         failure ??= error;
-        remaining.unshift(undo);
+        // What a plugin has not taken back goes with the namespaces and the directory.
+        if (undo.type === 'daemon' || undo.plugin === undefined) remaining.unshift(undo);
       });
     }
-    for (const namespace of this.#namespaces.values()) namespace.close();
+    this.#namespaces.close();
+    let stuck = remaining.length > 0;
     for (const namespace of journal?.namespaces ?? []) {
       await removeNamed(namespace).catch((error) => {
         failure ??= error;
+        stuck = true;
       });
     }
-    if (journal === undefined || failure === undefined) {
-      if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
+    if (journal === undefined || !stuck) {
+      this.#directory.remove();
       if (journal !== undefined) removeJournal(journal);
     } else {
       this.#toUndo = remaining;
       this.#record();
     }
-    if (failure !== undefined) {
-      throw new VnetperfError(`not all of ${this.#kind} could be removed: ${(failure as Error).message}`, {
-        code: 'ERR_TOPOLOGY_REMOVAL',
-        remedy: 'Run that command by hand once its cause is gone.',
-        cause: failure,
-      });
-    }
+    if (failure !== undefined) throw removalError(this.#kind, failure as Error, stuck);
   }
 
   async #undo(undo: Undo): Promise<void> {
@@ -202,10 +221,17 @@ export class Lab {
       await this.#daemons.find(({ name }) => name === undo.name)?.stop();
       return;
     }
-    const { namespace, command, environment, timeoutMs } = undo;
+    const { namespace, command, plugin } = undo;
     // A namespace that somebody else has removed took along what was made in it.
     if (namespace !== null && !this.#namespaces.has(namespace)) return;
-    await this.run(namespace, command, { environment, timeoutMs });
+    await this.run(namespace, command, undo).catch((error) => {
+      throw plugin !== undefined && error instanceof CommandError ? pluginError(plugin, error) : error;
+    });
+  }
+
+  #remember(undo: Undo): void {
+    this.#toUndo.push(undo);
+    this.#record();
   }
 
   /** Brings the journal up to date, where there is one. */
@@ -218,72 +244,49 @@ export class Lab {
 
   #command(namespace: string | null, command: Command, environment?: Environment, wrapper?: readonly string[]) {
     const namespaceFd = (name: string) => this.namespace(name).fd;
-    const directory = () => this.#ownDirectory();
+    const directory = () => this.#directory.path;
     const surroundings = { kind: this.#kind, identity: this.identity, namespaceFd, directory };
     return labCommand(surroundings, namespace, command, environment, wrapper);
   }
 
   async #execute(process: StepProcess, modules: readonly string[]): Promise<void> {
-    try {
-      await this.run(process.namespace, process.command, process);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      throw buildError(this.#kind, failedStep(process, error.stderr), error, modules);
-    }
-    // Only what succeeded: undoing a step that failed because its object existed would remove somebody else's.
-    for (const { namespace, undo, environment, timeoutMs } of process.steps) {
-      if (undo === diesWithNamespace) continue;
-      this.#toUndo.push({ type: 'command', namespace, command: undo, environment, timeoutMs });
-      this.#record();
-    }
+    const { notes } = this;
+    const around = { kind: this.#kind, modules, waits: this.#waits, lab: this, directory: this.#directory, notes };
+    const undos = await runStep(process, around, (undo) => this.#undo(undo));
+    for (const undo of undos) this.#remember(undo);
   }
 
   async #adopt(step: AdoptStep): Promise<void> {
-    this.#hold(step.as, await openPlace(step.from));
-    this.#journal?.adopted.push(step);
+    const from = this.#sourceOf(step);
+    this.#namespaces.holdPlace(step.as, await openPlace(from));
+    this.#journal?.adopted.push({ as: step.as, from });
     this.#record();
   }
 
-  #hold(name: string, place: { namespace: NetworkNamespace; close(): void }): void {
-    this.#namespaces.set(name, {
-      get fd() {
-        return place.namespace.fd;
-      },
-      close: () => place.close(),
-    });
+  #sourceOf({ from }: AdoptStep): NamespaceSource {
+    return isFileOfLab(from) ? { type: 'file', path: join(this.#directory.path, from.path.file) } : from;
   }
 
   async #startDaemon(step: DaemonStep): Promise<void> {
     const wrapper = this.#journal?.name === undefined ? DIES_WITH_US : [];
     const { argv, environment, descriptors } = this.#command(step.namespace, step.command, step.environment, wrapper);
-    const logFile = join(this.#ownDirectory(), `${step.name}.log`);
-    const daemon = new LabDaemon({ name: step.name, argv, environment, descriptors, logFile });
+    const logFile = join(this.#directory.path, `${step.name}.log`);
+    const { name, title = name, readyTimeoutMs = START_LIMIT_MS } = step;
+    const daemon = new LabDaemon({ name, title, argv, environment, descriptors, logFile });
     this.#daemons.push(daemon);
-    this.#toUndo.push({ type: 'daemon', name: step.name });
     if (daemon.record !== undefined) this.#journal?.daemons.push(daemon.record);
-    this.#record();
+    this.#remember({ type: 'daemon', name });
 
-    this.#startUpMs += await daemon.untilReady(this.#kind, step.readyTimeoutMs, () =>
-      this.run(step.namespace, step.ready, { environment: step.environment }),
+    const ask = (bounds: LabCommandOptions) =>
+      this.run(step.namespace, step.ready, { ...bounds, environment: step.environment });
+    await this.#waits.during(title, readyTimeoutMs, () =>
+      daemon.untilReady(this.#kind, readyTimeoutMs, ask, this.#waits.signal),
     );
   }
 
-  #ownDirectory(): string {
-    if (this.#directory === undefined) {
-      this.#directory = join(labsDirectory(), this.identity.short);
-      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-    }
-    return this.#directory;
-  }
-
   async #makeNamespace(name: string): Promise<void> {
-    let namespace: OwnedNamespace;
-    try {
-      namespace = new OwnedNamespace(this.#native.createNetworkNamespace(), this.#native);
-    } catch (error) {
-      throw namespaceError(this.#kind, error as NativeSystemError);
-    }
-    this.#namespaces.set(name, namespace);
+    const namespace = newNamespace(this.#kind, this.#native);
+    this.#namespaces.hold(name, namespace);
     const journal = this.#journal;
     if (journal?.name === undefined) return;
     const netns = netnsName(journal.name, name);

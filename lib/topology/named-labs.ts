@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { VnetperfError } from '../errors.js';
+import { RequestError, TopologyError, type VnetperfError } from '../errors.js';
+import type { BuildWatch } from './build-watch.js';
 import type { Journal } from './journal.js';
 import { claimJournal, nameInUse, readJournals } from './journal-files.js';
 import { Lab } from './lab.js';
@@ -22,16 +23,12 @@ export async function bringUp(
   kind: string,
   options: TopologyOptions,
   name: string,
-  signal?: AbortSignal,
+  watch: BuildWatch = {},
 ): Promise<NamedLab> {
   checkName(name);
   // Looked at twice: here to say so at once, and when the name is taken, where two cannot have it.
   if (namedLabs().some((journal) => journal.name === name)) throw nameInUse(name);
-  const built = await buildVerified(kind, options, newLabIdentity({ named: true }), name);
-  if (signal?.aborted) {
-    await built.lab.close();
-    throw new VnetperfError(`${name} was interrupted before it stood, and is gone`, { code: 'ERR_INTERRUPTED' });
-  }
+  const built = await buildVerified(kind, options, newLabIdentity({ named: true }), name, watch);
   return { ...built, journal: built.lab.leave() };
 }
 
@@ -61,11 +58,16 @@ export function namedLabs(): NamedJournal[] {
 }
 
 /** What `exec` and `ls` call an end, and where it is in the plan. */
-export function endpointsOf(journal: Journal): { name: string; namespace: string; ipv4: string; ipv6?: string }[] {
+export function endpointsOf(journal: Journal): { name: string; namespace: string; ipv4?: string; ipv6?: string }[] {
   return journal.pairs.flatMap((pair, index) =>
     (['client', 'server'] as const).map((role) => {
       const { namespace, ipv4, ipv6 } = pair[role];
-      return { name: index === 0 ? role : `${role}${index + 1}`, namespace, ipv4, ...(ipv6 && { ipv6 }) };
+      return {
+        name: index === 0 ? role : `${role}${index + 1}`,
+        namespace,
+        ...(ipv4 && { ipv4 }),
+        ...(ipv6 && { ipv6 }),
+      };
     }),
   );
 }
@@ -81,7 +83,7 @@ export async function openEndpoint(lab: string, endpoint: string): Promise<{ fd:
   const wanted = ends.find(({ name }) => name === endpoint)?.namespace ?? endpoint;
   if (!namespaces.includes(wanted)) {
     const known = [...new Set([...ends.map(({ name }) => name), ...namespaces])];
-    throw new VnetperfError(`${lab} has no endpoint ${endpoint}`, {
+    throw new TopologyError(`${lab} has no endpoint ${endpoint}`, {
       code: 'ERR_NO_ENDPOINT',
       remedy: `Choose one of: ${known.join(', ')}.`,
     });
@@ -92,7 +94,7 @@ export async function openEndpoint(lab: string, endpoint: string): Promise<{ fd:
   const fd = openNamed(named);
   if (fd !== undefined) return { fd };
   const what = existsSync(`/run/netns/${named.netns}`) ? 'is not the one that was made' : 'is gone';
-  throw new VnetperfError(`the namespace ${named.netns} of ${lab} ${what}`, {
+  throw new TopologyError(`the namespace ${named.netns} of ${lab} ${what}`, {
     code: 'ERR_NO_ENDPOINT',
     remedy: `Remove what is left with: vnetperf topology down ${lab}`,
   });
@@ -101,7 +103,7 @@ export async function openEndpoint(lab: string, endpoint: string): Promise<{ fd:
 /** Its namespaces are files of that name with a dash and more behind it. */
 function checkName(name: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name)) return;
-  throw new VnetperfError(`'${name}' cannot be the name of a network`, {
+  throw new RequestError(`'${name}' cannot be the name of a network`, {
     code: 'ERR_LAB_NAME',
     remedy: 'Give up to 64 letters, digits, dots, dashes or underscores, a letter or digit first.',
   });
@@ -112,12 +114,12 @@ function find(name: string): NamedJournal {
   const journal = labs.find((lab) => lab.name === name);
   if (journal !== undefined) return journal;
   const names = labs.map((lab) => lab.name).join(', ');
-  throw new VnetperfError(`there is no network named ${name}`, {
+  throw new TopologyError(`there is no network named ${name}`, {
     code: 'ERR_NO_LAB',
     remedy: names === '' ? `Build one with: vnetperf topology up KIND --name ${name}` : `Choose one of: ${names}.`,
   });
 }
 
 function busy(name: string, what: string): VnetperfError {
-  return new VnetperfError(`${name} ${what}`, { code: 'ERR_LAB_BUSY', remedy: 'Wait a moment and try again.' });
+  return new TopologyError(`${name} ${what}`, { code: 'ERR_LAB_BUSY', remedy: 'Wait a moment and try again.' });
 }

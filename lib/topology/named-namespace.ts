@@ -1,6 +1,6 @@
 import { openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { VnetperfError } from '../errors.js';
+import { TopologyError } from '../errors.js';
 import { CommandError, commandMissing, locateCommand, runCommand } from '../platform/run-command.js';
 import type { NamedNamespace } from './journal.js';
 
@@ -22,7 +22,7 @@ export async function attachNamespace(fd: number, netns: string): Promise<void> 
     });
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause;
-    throw new VnetperfError(`the network namespace ${netns} cannot be made: ${cause.stderr}`, {
+    throw new TopologyError(`the network namespace ${netns} cannot be made: ${cause.stderr}`, {
       code: 'ERR_NAMESPACE',
       remedy: /File exists/.test(cause.stderr)
         ? `Choose another name with --name; what is there can be seen with: ip netns exec ${netns} ip address`

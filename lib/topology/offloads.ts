@@ -2,7 +2,9 @@
 export interface Offloads {
   /** TCP segmentation: one large segment crosses the path as one packet. */
   tso?: boolean | undefined;
+  /** The kernel's own segmentation, as late as possible. */
   gso?: boolean | undefined;
+  /** What arrives is put together before it goes up. */
   gro?: boolean | undefined;
   /** Transmit checksums are not computed in software before this device. */
   txChecksum?: boolean | undefined;

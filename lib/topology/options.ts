@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { VnetperfError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import type { MtuRange } from './mtu.js';
 
 /** What a user may ask of a network; every field has a default. */
@@ -26,9 +26,38 @@ export interface TopologyOptions {
   ovsDatabase?: string | undefined;
   /** docker-published: through the engine's proxy process instead of its NAT rules. Default false. */
   userlandProxy?: boolean | undefined;
+  /** Rate of the link between two hosts, Ethernet's preamble and gap counted. Default: as fast as this machine is. */
+  linkRateBitsPerSecond?: number | undefined;
+  /** MTU of that link. Default 1500. */
+  linkMtuBytes?: number | undefined;
+  /** Delay of that link in each direction. Default: none of its own. */
+  linkDelayMs?: number | undefined;
+  /** Share of the packets that that link loses, in each direction. Default 0. */
+  linkLossPercent?: number | undefined;
+  /** Address family in which the hosts reach each other. Default 4. */
+  underlayFamily?: 4 | 6 | undefined;
+  /** Cores on which each host receives from the link, so that the cost of either host can be told. Default: wherever. */
+  hostCores?: { client: readonly number[]; server: readonly number[] } | undefined;
+  /** docker-overlay: what tells the engines of each other's networks. Default swarm. */
+  store?: 'swarm' | 'etcd' | undefined;
+  /** weave: its fast datapath (VXLAN by a switch) or its slow one (UDP by a process). Default fastdp. */
+  weavePath?: 'fastdp' | 'sleeve' | undefined;
+  /** docker-hosts: which two ends, as the published comparison of Docker's modes names the paths. Default B. */
+  dockerPath?: DockerPath | undefined;
+  /** cni: a network configuration list (.conflist) or a single configuration (.conf, .json). */
+  cniConf?: string | undefined;
+  /** cni: directories of plugins, joined by colons. Default: CNI_PATH, else where distributions put them. */
+  cniPath?: string | undefined;
   /** Port the server is to listen on, where the kind shares a namespace with others. Default: a free one. */
   port?: number | undefined;
 }
+
+/**
+ * Ways of Docker between two hosts: A overlay, B bridge and NAT on both sides, C host to host, D host to a bridged
+ * container on the other host, E host to its own container, F host to a container in host mode on the other host.
+ */
+export type DockerPath = 'A' | 'B' | 'C' | 'D' | 'E' | 'F';
+export const DOCKER_PATHS: readonly DockerPath[] = ['A', 'B', 'C', 'D', 'E', 'F'];
 
 /** Options that only some kinds take; `port` is a wish that the others need not hear. */
 export type OptionName =
@@ -39,11 +68,37 @@ export type OptionName =
   | 'subnet'
   | 'ovsDatabase'
   | 'userlandProxy'
+  | LinkOptionName
+  | 'store'
+  | 'weavePath'
+  | 'dockerPath'
+  | 'cniConf'
+  | 'cniPath'
   | 'port';
 
+type LinkOptionName =
+  | 'linkRateBitsPerSecond'
+  | 'linkMtuBytes'
+  | 'linkDelayMs'
+  | 'linkLossPercent'
+  | 'underlayFamily'
+  | 'hostCores';
+
+/** What every kind across two hosts takes. */
+export const LINK_OPTIONS: readonly LinkOptionName[] = [
+  'linkRateBitsPerSecond',
+  'linkMtuBytes',
+  'linkDelayMs',
+  'linkLossPercent',
+  'underlayFamily',
+  'hostCores',
+];
+
+/** One feature of an interface, and whether it is to be on. */
 export interface OffloadSetting {
   /** `tx`, `tso`, `gso`, `gro`, or any long name of ethtool's. */
   feature: string;
+  /** On or off. */
   on: boolean;
 }
 
@@ -54,7 +109,7 @@ export interface ResolvedOptions extends Omit<TopologyOptions, 'mtuBytes' | 'ipv
 }
 
 /** As a user types them. */
-const FLAG_OF: Readonly<Record<Exclude<OptionName, 'port'>, string>> = {
+const FLAG_OF: Readonly<Record<Exclude<OptionName, 'port' | 'hostCores'>, string>> = {
   endpoints: '--endpoints',
   image: '--image',
   engine: '--engine',
@@ -62,6 +117,16 @@ const FLAG_OF: Readonly<Record<Exclude<OptionName, 'port'>, string>> = {
   subnet: '--subnet',
   ovsDatabase: '--ovs-db',
   userlandProxy: '--userland-proxy',
+  linkRateBitsPerSecond: '--link-rate',
+  linkMtuBytes: '--link-mtu',
+  linkDelayMs: '--link-delay',
+  linkLossPercent: '--link-loss',
+  underlayFamily: '--underlay',
+  store: '--store',
+  weavePath: '--weave-path',
+  dockerPath: '--docker-path',
+  cniConf: '--conf',
+  cniPath: '--cni-path',
 };
 
 /**
@@ -77,7 +142,7 @@ export function checkTaken(
     const asked = option === 'endpoints' ? (options.endpoints ?? 1) !== 1 : options[option] !== undefined;
     if (!asked || kind.takes.includes(option)) continue;
     const others = takers(option);
-    throw new VnetperfError(`${kind.name} takes no ${flag}`, {
+    throw new RequestError(`${kind.name} takes no ${flag}`, {
       code: 'ERR_OPTION',
       remedy: others.length === 0 ? `Leave ${flag} out.` : `Leave it out, or choose one of: ${others.join(', ')}.`,
     });
@@ -85,13 +150,13 @@ export function checkTaken(
 }
 
 /** RFC 8200 section 5: no link below this carries IPv6, and Linux takes the addresses off such an interface. */
-const IPV6_MINIMUM_MTU_BYTES = 1280;
+export const IPV6_MINIMUM_MTU_BYTES = 1280;
 
 /** Throws VnetperfError ERR_MTU. */
 export function resolveOptions(kind: string, range: MtuRange, options: TopologyOptions): ResolvedOptions {
   const mtuBytes = options.mtuBytes ?? range.defaultBytes;
   if (!Number.isInteger(mtuBytes) || mtuBytes < range.minimumBytes || mtuBytes > range.maximumBytes) {
-    throw new VnetperfError(`${kind} cannot have an MTU of ${mtuBytes} bytes`, {
+    throw new RequestError(`${kind} cannot have an MTU of ${mtuBytes} bytes`, {
       code: 'ERR_MTU',
       remedy:
         range.minimumBytes === range.maximumBytes
@@ -100,7 +165,7 @@ export function resolveOptions(kind: string, range: MtuRange, options: TopologyO
     });
   }
   if (options.ipv6 === true && mtuBytes < IPV6_MINIMUM_MTU_BYTES) {
-    throw new VnetperfError(`IPv6 needs an MTU of at least ${IPV6_MINIMUM_MTU_BYTES} bytes, not ${mtuBytes}`, {
+    throw new RequestError(`IPv6 needs an MTU of at least ${IPV6_MINIMUM_MTU_BYTES} bytes, not ${mtuBytes}`, {
       code: 'ERR_MTU',
       remedy: 'Raise the MTU, or do without IPv6.',
     });

@@ -1,6 +1,7 @@
-import { VnetperfError } from '../errors.js';
-import type { NativeAddon } from '../platform/native.js';
+import { TopologyError } from '../errors.js';
+import type { NativeAddon, NativeSystemError } from '../platform/native.js';
 import type { NetworkNamespace } from '../traffic/namespace.js';
+import { namespaceError } from './build-errors.js';
 
 /** Not to be used after the lab is gone: its number may by then be another descriptor's. */
 export class OwnedNamespace implements NetworkNamespace {
@@ -14,7 +15,7 @@ export class OwnedNamespace implements NetworkNamespace {
 
   get fd(): number {
     if (this.#fd === undefined) {
-      throw new VnetperfError('this network was removed', {
+      throw new TopologyError('this network was removed', {
         code: 'ERR_TOPOLOGY_CLOSED',
         remedy: 'Use its endpoints before close(), or build it again.',
       });
@@ -26,5 +27,14 @@ export class OwnedNamespace implements NetworkNamespace {
     const fd = this.#fd;
     this.#fd = undefined;
     if (fd !== undefined) this.#native.closeDescriptor(fd);
+  }
+}
+
+/** A new network namespace for a network of this kind. Throws VnetperfError ERR_NO_PERMISSION, ERR_NAMESPACE. */
+export function newNamespace(kind: string, native: NativeAddon): OwnedNamespace {
+  try {
+    return new OwnedNamespace(native.createNetworkNamespace(), native);
+  } catch (error) {
+    throw namespaceError(kind, error as NativeSystemError);
   }
 }

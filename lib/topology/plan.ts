@@ -1,4 +1,4 @@
-import type { OffloadSetting } from './options.js';
+import type { OffloadSetting, TopologyOptions } from './options.js';
 import type { EngineAddress, NamespaceSource } from './places/place.js';
 
 /**
@@ -12,8 +12,8 @@ export interface Plan {
   /** Namespaces to make before the first step, each with nothing in it but its own loopback. */
   namespaces: readonly string[];
   steps: readonly Step[];
-  client: PlannedEndpoint;
-  server: PlannedEndpoint;
+  client: PlannedEnd;
+  server: PlannedEnd;
   /** Further pairs of ends on the same network (--endpoints); empty = `client` and `server` alone. */
   morePairs: readonly PlannedPair[];
   /** How the client reaches the server, where that is not simply the server's own address. */
@@ -36,15 +36,53 @@ export interface Plan {
   endsBelongTo?: string | undefined;
   /** Container engines that steps make objects in; what they make there carries the lab's label. */
   engines?: readonly EngineAddress[] | undefined;
+  /** Across two hosts: what lies between them. */
+  link?: PlannedLink | undefined;
   /** Databases of switches that are not this plan's own and that steps make records in, marked in external_ids. */
   ovsDatabases?: readonly string[] | undefined;
+}
+
+/** The cable between two hosts, and what a packet of an end looks like on it. */
+export interface PlannedLink {
+  /** undefined: as fast as this machine moves packets. */
+  rateBitsPerSecond?: number | undefined;
+  /** Of the hosts' interfaces on it. */
+  mtuBytes: number;
+  /** By which it delays each packet, in each direction. Absent: 0. */
+  delayMs?: number | undefined;
+  /** Of the packets that it loses, in each direction. Absent: 0. */
+  lossPercent?: number | undefined;
+  /** In which the hosts reach each other. */
+  underlayFamily: 4 | 6;
+  /** The interfaces at its two ends: the client's host and the server's. */
+  ends: readonly [LinkEnd, LinkEnd];
+  /** Headers that the overlay puts around every IP packet of the ends, the outermost first; empty: it goes as it is. */
+  headers: readonly TunnelHeader[];
+  /** Cores on which each host receives, where they are its own and nothing else is steered to others. */
+  hostCores?: TopologyOptions['hostCores'];
+}
+
+/** One end of the cable between two hosts. */
+export interface LinkEnd {
+  /** In the plan of the network. */
+  namespace: string;
+  /** Its name there. */
+  interface: string;
+}
+
+/** One header around a packet. */
+export interface TunnelHeader {
+  /** For a sentence: `outer IPv4`, `VXLAN`. */
+  name: string;
+  /** How long it is. */
+  bytes: number;
 }
 
 /**
  * One thing to do and what takes it back. `namespace` is where it runs; null is the namespace the caller is in. What
  * is made there outlives us unless undone, so there an undo is a command; what lies in a namespace of ours goes with it.
  */
-export type Step = CommandStep | DaemonStep | AdoptStep;
+export type Step = CommandStep | DaemonStep | AdoptStep | UndoStep;
 
 export type CommandStep =
   | (CommandDetails & { namespace: string; undo: Command | DiesWithNamespace })
@@ -55,11 +93,35 @@ interface CommandDetails {
   command: Command;
   /** Bytes for its standard input. */
   input?: Uint8Array | undefined;
+  /** Text for it instead. */
+  inputText?: TextInput | undefined;
+  /** A file of the plan's directory that gets what it writes to standard output, once it has succeeded. */
+  output?: string | undefined;
   /** After this the command is killed. Default 5 s. */
   timeoutMs?: number | undefined;
+  /** What it waits for, where that can take seconds; continues "waiting for": `host2 to join the swarm of host1`. */
+  waitsFor?: string | undefined;
   environment?: Environment | undefined;
   /** What it means that this command fails, where its own words would not tell a user. They stand behind it. */
   meaning?: { code: string; message: string; remedy: string } | undefined;
+  plugin?: PluginCall | undefined;
+  /** true: where it fails the network is measured all the same, with a warning. Default false. */
+  mayFail?: boolean | undefined;
+  /** One of the plan's remarks from when it has succeeded. */
+  remark?: string | undefined;
+}
+
+/** Text in parts: as it stands, or what an earlier step has written; that part is empty where there is no such file. */
+export type TextInput = readonly (string | { readonly file: string; readonly before: string })[];
+
+/** The command is a CNI plugin, which says in JSON on standard output what it made or what went wrong. */
+export interface PluginCall {
+  verb: 'ADD' | 'CHECK' | 'DEL';
+  type: string;
+  container: string;
+  timeLimitSeconds: number;
+  /** What it was called for: the configuration's file. */
+  configuration: string;
 }
 
 /** A process that runs as long as the network stands, in the foreground, and dies with its lab. */
@@ -67,19 +129,42 @@ export interface DaemonStep {
   type: 'daemon';
   /** Its name in lists, in the log's file name and in figures: `ovs-vswitchd`. */
   name: string;
+  /** What a person is told is being waited for: `dockerd on host1`. Default: its name. */
+  title?: string | undefined;
   namespace: string | null;
   command: Command;
   environment?: Environment | undefined;
   /** Run again and again in the same namespace until it ends with status 0: the daemon serves. */
   ready: Command;
-  readyTimeoutMs: number;
+  /** Until then. Default {@link START_LIMIT_MS}. */
+  readyTimeoutMs?: number | undefined;
 }
+
+/** What a network must have by then it will not have: every daemon's time to start. */
+export const START_LIMIT_MS = 30_000;
 
 /** From here on a namespace that somebody else made, a container engine say, is known to the plan by this name. */
 export interface AdoptStep {
   type: 'adopt';
   as: string;
-  from: NamespaceSource;
+  from: NamespaceSource | FileOfLab;
+}
+
+/** A file bound to a namespace, or a link to one, that an earlier step has made in the lab's directory. */
+interface FileOfLab {
+  type: 'file';
+  path: { readonly file: string };
+}
+
+/** From here on there is this to undo, whatever becomes of the steps that follow. */
+export interface UndoStep {
+  type: 'undo';
+  namespace: string;
+  command: Command;
+  inputText?: TextInput | undefined;
+  environment?: Environment | undefined;
+  timeoutMs?: number | undefined;
+  plugin?: PluginCall | undefined;
 }
 
 export const diesWithNamespace = 'dies with its namespace';
@@ -95,12 +180,18 @@ export type Environment = Readonly<Record<string, Argument>>;
  */
 export type Argument = string | { readonly namespace: string } | { readonly file: string; readonly before?: string };
 
-export interface PlannedEndpoint {
+/** Addresses that a plan leaves to others are known when the network stands: see TopologyKind.learn. */
+export interface PlannedEnd {
   namespace: string;
   interface: string;
-  ipv4: string;
+  /** undefined: not known yet, or the network carries no IPv4. */
+  ipv4: string | undefined;
   /** undefined: the network carries no IPv6. */
   ipv6: string | undefined;
+}
+
+export interface PlannedEndpoint extends PlannedEnd {
+  ipv4: string;
 }
 
 export interface PlannedPair {
@@ -125,6 +216,8 @@ export interface PlannedHop {
   /** The bridge or switch this interface must be a port of. */
   master?: string | undefined;
   mtuBytes?: number | undefined;
+  /** Around every packet of the ends here. Default: the link's headers between its ends, none elsewhere. */
+  headers?: readonly TunnelHeader[] | undefined;
 }
 
 interface PeerOf {
@@ -135,10 +228,14 @@ interface PeerOf {
 export type PlannedCarrier =
   /** A daemon of this plan. */
   | { type: 'daemon'; name: string }
-  /** The engine's proxy process for a published port. */
-  | { type: 'docker-proxy'; port: number }
+  /** The engine's proxy process for a published port; in that namespace, where others may have one for the same. */
+  | { type: 'docker-proxy'; port: number; namespace?: string | undefined }
   /** The switch whose database this is, where it runs on this machine. */
   | { type: 'ovs-vswitchd'; database: string };
+
+export function isFileOfLab(source: AdoptStep['from']): source is FileOfLab {
+  return source.type === 'file' && typeof source.path !== 'string';
+}
 
 /** A step inside a namespace of ours, written as a line: words are split at spaces. */
 export function inside(namespace: string, line: string, ...more: Argument[]): CommandStep & { namespace: string } {

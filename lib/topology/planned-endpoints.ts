@@ -1,5 +1,5 @@
 import { type Addresses, sharedSubnetAddresses } from './addresses.js';
-import type { Plan, PlannedEndpoint, PlannedPair } from './plan.js';
+import type { Plan, PlannedEnd, PlannedEndpoint, PlannedPair } from './plan.js';
 
 /** The addresses of both ends of the pair with this number, from 0. */
 export type PairAddresses = (pair: number) => { client: Addresses; server: Addresses };
@@ -27,19 +27,19 @@ export function plannedPairs(
 }
 
 /** Every end, each pair's client before its server. */
-export function endsOf(pairs: readonly PlannedPair[]): PlannedEndpoint[] {
+export function endsOf<End extends PlannedEnd>(pairs: readonly { client: End; server: End }[]): End[] {
   return pairs.flatMap(({ client, server }) => [client, server]);
 }
 
 /** Every end of a plan once, also where two share an interface. */
-export function distinctEnds(plan: Plan): PlannedEndpoint[] {
-  const ends = endsOf([plan, ...plan.morePairs]);
-  const isSame = (one: PlannedEndpoint, other: PlannedEndpoint) =>
+export function distinctEnds(plan: Plan): PlannedEnd[] {
+  const ends = endsOf<PlannedEnd>([plan, ...plan.morePairs]);
+  const isSame = (one: PlannedEnd, other: PlannedEnd) =>
     one.namespace === other.namespace && one.interface === other.interface;
   return ends.filter((end, index) => ends.findIndex((other) => isSame(end, other)) === index);
 }
 
 /** For a sentence: `client0 in the namespace client`. */
-export function endName({ namespace, interface: device }: PlannedEndpoint): string {
+export function endName({ namespace, interface: device }: PlannedEnd): string {
   return `${device} in the namespace ${namespace}`;
 }

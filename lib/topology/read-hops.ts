@@ -1,16 +1,21 @@
-import { VnetperfError } from '../errors.js';
+import { TopologyError } from '../errors.js';
 import { type CommandOutput, locateCommand } from '../platform/run-command.js';
 import type { Lab } from './lab.js';
 import { type Offloads, parseOffloads } from './offloads.js';
 import type { PlannedHop } from './plan.js';
+import { portTakenFrom, type TakenPort } from './tunnel-ports.js';
 
 /** One interface on the path as the kernel says it is. */
 export interface Hop {
+  /** Where it is. */
   namespace: string;
+  /** Its name there. */
   interface: string;
   /** rtnetlink's word: veth, bridge ...; `loopback` and `ether` where it has none. */
   kind: string;
+  /** Of the interface. */
   mtuBytes: number;
+  /** The queueing discipline: `noqueue`, `fq` ... */
   qdisc: string;
   /** The bridge it is a port of. */
   master?: string | undefined;
@@ -25,6 +30,8 @@ export interface HopState extends Hop {
   carries: boolean;
   /** Why a port does not forward, for a sentence: `is listening`. */
   notForwarding?: string | undefined;
+  /** Of a tunnel that is down: why it cannot come up. */
+  portTaken?: TakenPort | undefined;
 }
 
 /** A network whose namespaces are open, for commands to run in. */
@@ -40,16 +47,23 @@ export async function readHops(entered: Entered, path: readonly PlannedHop[]): P
       }),
     ),
   );
-  return path.map(({ namespace, interface: device }) => {
+  const states = path.map(({ namespace, interface: device }) => {
     const link = findLink(links, namespace, device);
     if (link === undefined) {
-      throw new VnetperfError(`the namespace ${namespace} has no interface ${wordsFor(device)}`, {
+      throw new TopologyError(`the namespace ${namespace} has no interface ${wordsFor(device)}`, {
         code: 'ERR_PATH_DOWN',
-        remedy: 'Something removed it while the network was being built: try again.',
+        remedy:
+          'Something removed it meanwhile, as an engine or a switch does that is restarted: build the network again.',
       });
     }
     return hopState(namespace, link);
   });
+  return await Promise.all(states.map((hop) => withTakenPort(entered, hop)));
+}
+
+async function withTakenPort(entered: Entered, hop: HopState): Promise<HopState> {
+  if (hop.kind !== 'vxlan' || hop.administrativelyUp) return hop;
+  return { ...hop, portTaken: await portTakenFrom(hop.interface, entered, hop.namespace) };
 }
 
 function namespacesOf(path: readonly PlannedHop[]): string[] {
@@ -123,7 +137,7 @@ function parseLinks({ stdout }: CommandOutput): Link[] {
   } catch {
     // Said below: what is not JSON and what is not a list are the same to the reader.
   }
-  throw new VnetperfError('ip -json link show did not answer with a list of links', {
+  throw new TopologyError('ip -json link show did not answer with a list of links', {
     code: 'ERR_COMMAND_OUTPUT',
     remedy: 'Use iproute2 4.14 or later.',
   });

@@ -6,13 +6,16 @@ import {
   type DaemonStep,
   diesWithNamespace,
   type Plan,
+  START_LIMIT_MS,
   type Step,
+  type TextInput,
 } from './plan.js';
 import { DIRECTORY_VARIABLE, quoted, ShellWords } from './shell-words.js';
 
 const READY_PAUSE_SECONDS = 0.1;
 const TERMINATION_SECONDS = 5;
 const BASE64_COLUMNS = 76;
+const PLAIN_LINES = /^(?:[ -~]{1,200}\n)+$/;
 
 /**
  * The plan as a POSIX shell script that builds the same network by hand in named namespaces and, in its second half,
@@ -43,16 +46,25 @@ export function shellScript(plan: Plan, prefix = 'vnp'): string {
     ...measureLines(plan, words),
     '',
     '# Remove:',
+    // What one line cannot remove keeps no other from removing the rest.
+    'set +e',
     ...remove,
     '',
   ].join('\n');
 }
 
 function measureLines({ client, server, target }: Plan, words: ShellWords): string[] {
+  const known = target?.ipv4 ?? server.ipv4;
+  const address = known ?? 'ADDRESS';
   const [serverPort, port] = [target?.serverPort, target?.port].map((at) => (at === undefined ? '' : ` -p ${at}`));
   const serve = `ip netns exec ${words.netns(server.namespace)} vnetperf -s -1${serverPort}`;
-  const ask = `ip netns exec ${words.netns(client.namespace)} vnetperf -c ${target?.ipv4 ?? server.ipv4}${port}`;
-  return [`# Measure from here on, in two terminals: ${serve}`, `#                                         ${ask}`];
+  const ask = `ip netns exec ${words.netns(client.namespace)} vnetperf -c ${address}${port}`;
+  const look = `ip -n ${words.netns(server.namespace)} address show dev ${server.interface}`;
+  return [
+    `# Measure from here on, in two terminals: ${serve}`,
+    `#                                         ${ask}`,
+    ...(known === undefined ? [`# where ADDRESS is in the answer to: ${look}`] : []),
+  ];
 }
 
 function buildLines(step: Step, words: ShellWords): string[] {
@@ -61,6 +73,8 @@ function buildLines(step: Step, words: ShellWords): string[] {
       return [adoptLine(step, words.netns(step.as))];
     case 'daemon':
       return startLines(step, words);
+    case 'undo':
+      return [];
     default:
       return commandLines(step, words);
   }
@@ -72,18 +86,40 @@ function removeLines(step: Step, words: ShellWords): string[] {
       return [`ip netns del ${quoted(words.netns(step.as))}`];
     case 'daemon':
       return stopLines(step);
+    case 'undo':
+      return [`${inputLine(step.inputText)}${words.command(step.namespace, step.command, step.environment)}`];
     default:
       return step.undo === diesWithNamespace ? [] : [words.command(step.namespace, step.undo, step.environment)];
   }
 }
 
-/** Bytes for standard input stand in the script as text that survives every terminal and editor. */
-function commandLines({ namespace, command, environment, input }: CommandStep, words: ShellWords): string[] {
-  const line = words.command(namespace, command, environment);
-  if (input === undefined) return [line];
+/**
+ * Bytes for standard input stand in the script as text that survives every terminal and editor: as they are where
+ * they are lines of such text.
+ */
+function commandLines(
+  { namespace, command, environment, input, inputText, output, mayFail }: CommandStep,
+  words: ShellWords,
+): string[] {
+  const kept = output === undefined ? '' : ` >${inDirectory(output)}`;
+  const line = `${words.command(namespace, command, environment)}${kept}${mayFail ? ' || true' : ''}`;
+  if (input === undefined) return [`${inputLine(inputText)}${line}`];
+  const plain = Buffer.from(input).toString('latin1');
+  if (PLAIN_LINES.test(plain) && !plain.includes('END\n'))
+    return [`${line} <<'END'`, ...plain.split('\n').slice(0, -1), 'END'];
   const text = Buffer.from(input).toString('base64');
   const lines = text.match(new RegExp(`.{1,${BASE64_COLUMNS}}`, 'g')) ?? [];
   return [`base64 -d <<'END' | ${line}`, ...lines, 'END'];
+}
+
+function inputLine(input: TextInput = []): string {
+  if (input.length === 0) return '';
+  const parts = input.map((part) => {
+    if (typeof part === 'string') return `printf %s ${quoted(part)}`;
+    const file = inDirectory(part.file);
+    return `if [ -e ${file} ]; then printf %s ${quoted(part.before)}; cat ${file}; fi`;
+  });
+  return `${parts.length === 1 ? parts[0] : `{ ${parts.join('; ')}; }`} | `;
 }
 
 /** A namespace that has an owner is given a second name; taking that away leaves it to its owner. */
@@ -96,6 +132,10 @@ function adoptLine({ from }: AdoptStep, netns: string): string {
     }
     case 'netns':
       return `nsenter ${quoted(`--net=/run/netns/${from.name}`)} sh -c ${quoted(`${attach} $$`)}`;
+    case 'file': {
+      const path = typeof from.path === 'string' ? quoted(from.path) : inDirectory(from.path.file);
+      return `nsenter --net=${path} sh -c ${quoted(`${attach} $$`)}`;
+    }
     case 'pid':
       return `${attach} ${from.pid}`;
     case 'host':
@@ -103,8 +143,8 @@ function adoptLine({ from }: AdoptStep, netns: string): string {
   }
 }
 
-function startLines({ name, namespace, command, environment, ready, readyTimeoutMs }: DaemonStep, words: ShellWords) {
-  const attempts = Math.ceil(readyTimeoutMs / 1000 / READY_PAUSE_SECONDS);
+function startLines({ name, namespace, command, environment, ready, ...step }: DaemonStep, words: ShellWords) {
+  const attempts = Math.ceil((step.readyTimeoutMs ?? START_LIMIT_MS) / 1000 / READY_PAUSE_SECONDS);
   return [
     `${words.command(namespace, command, environment)} </dev/null >${inDirectory(`${name}.log`)} 2>&1 &`,
     `echo $! >${inDirectory(`${name}.pid`)}`,
@@ -142,7 +182,7 @@ function inDirectory(file: string): string {
 
 function needsDirectory(step: Step): boolean {
   if (step.type === 'adopt') return false;
-  if (step.type === 'daemon') return true;
+  if (step.type === 'daemon' || step.type === 'undo' || step.output !== undefined) return true;
   const undo = step.undo === diesWithNamespace ? [] : step.undo;
   const words: Argument[] = [...step.command, ...undo, ...Object.values(step.environment ?? {})];
   return words.some((word) => typeof word !== 'string' && 'file' in word);

@@ -9,7 +9,7 @@ export const SYSTEM_STATE_DIRECTORY = '/run/vnetperf';
  * Where labs keep what the kernel does not remove with a process: journals, databases of switches, logs. Under /run,
  * which is gone after a boot as the networks are. VNETPERF_STATE_DIRECTORY names another place.
  */
-function stateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+export function stateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.VNETPERF_STATE_DIRECTORY) return environment.VNETPERF_STATE_DIRECTORY;
   if (process.geteuid?.() === 0) return SYSTEM_STATE_DIRECTORY;
   return environment.XDG_RUNTIME_DIR

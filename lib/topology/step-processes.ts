@@ -1,14 +1,11 @@
-import {
-  type AdoptStep,
-  type Command,
-  type CommandStep,
-  type DaemonStep,
-  diesWithNamespace,
-  type Step,
-} from './plan.js';
+import { type Command, type CommandStep, diesWithNamespace, type Step } from './plan.js';
 
 /** One child process: a command alone, or several of ip's commands in the same namespace as one batch. */
-export interface StepProcess extends Pick<CommandStep, 'input' | 'environment' | 'timeoutMs'> {
+export interface StepProcess
+  extends Pick<
+    CommandStep,
+    'input' | 'inputText' | 'output' | 'environment' | 'timeoutMs' | 'waitsFor' | 'plugin' | 'mayFail'
+  > {
   type?: undefined;
   namespace: string | null;
   steps: readonly CommandStep[];
@@ -21,8 +18,8 @@ export interface StepProcess extends Pick<CommandStep, 'input' | 'environment' |
  * The steps in their order, with neighbours joined where ip can take them in one go: starting a process costs more
  * than anything these commands do.
  */
-export function stepProcesses(steps: readonly Step[]): (StepProcess | DaemonStep | AdoptStep)[] {
-  const runs: (CommandStep[] | DaemonStep | AdoptStep)[] = [];
+export function stepProcesses(steps: readonly Step[]): (StepProcess | Exclude<Step, CommandStep>)[] {
+  const runs: (CommandStep[] | Exclude<Step, CommandStep>)[] = [];
   for (const step of steps) {
     if (step.type !== undefined) {
       runs.push(step);
@@ -37,8 +34,19 @@ export function stepProcesses(steps: readonly Step[]): (StepProcess | DaemonStep
   return runs.map((run) => {
     if (!Array.isArray(run)) return run;
     const [first] = run as [CommandStep];
-    const { namespace, input, environment, timeoutMs } = first;
-    const common = { namespace, steps: run, input, environment, timeoutMs };
+    const { namespace, input, inputText, output, environment, timeoutMs, waitsFor, plugin, mayFail } = first;
+    const common = {
+      namespace,
+      steps: run,
+      input,
+      inputText,
+      output,
+      environment,
+      timeoutMs,
+      waitsFor,
+      plugin,
+      mayFail,
+    };
     if (run.length === 1) return { ...common, command: first.command, lines: [] };
     return {
       ...common,
@@ -52,8 +60,10 @@ export function stepProcesses(steps: readonly Step[]): (StepProcess | DaemonStep
  * A batch line is split at white space, and quotes, # and backslash mean something in it; options cannot be in it.
  * What has an undo of its own goes alone: of a batch that fails nobody could say for sure what there is to undo.
  */
-function batchable({ command: [program, first, ...rest], undo, input, environment }: CommandStep): boolean {
-  if (undo !== diesWithNamespace || input !== undefined || environment !== undefined) return false;
+function batchable({ command, undo, input, inputText, output, environment, mayFail }: CommandStep): boolean {
+  if (undo !== diesWithNamespace || mayFail) return false;
+  if ([input, inputText, output, environment].some((part) => part !== undefined)) return false;
+  const [program, first, ...rest] = command;
   if (program !== 'ip' || typeof first !== 'string' || first.startsWith('-')) return false;
   return [first, ...rest].every((argument) => typeof argument !== 'string' || /^[^\s"'#\\]+$/.test(argument));
 }

@@ -1,19 +1,24 @@
+import type { VnetperfError } from '../errors.js';
 import { loadNative } from '../platform/load-native.js';
+import { BuildWaits, type BuildWatch } from './build-watch.js';
 import { findCarriers } from './carriers.js';
 import { describePath } from './description.js';
+import type { Finding } from './diagnosis/finding.js';
 import { explainSilence } from './diagnosis/silence.js';
 import { checkOffloads } from './end-offloads.js';
 import type { Endpoint } from './endpoint.js';
+import { readLinkCounters } from './hosts/link-counters.js';
 import { planTopology, topologyKind } from './kinds.js';
 import { Lab } from './lab.js';
 import { type LabIdentity, newLabIdentity } from './lab-identity.js';
 import type { BuildTimes, EndpointPair, Network } from './network.js';
 import type { TopologyOptions } from './options.js';
-import type { Plan, PlannedEndpoint } from './plan.js';
+import type { Plan, PlannedEnd } from './plan.js';
 import { type VerifiedPath, verifyPath } from './verify.js';
 
 /** A network that stands, was found to carry packets, and goes with close(), `await using`, or this process. */
 export interface Topology extends Network, AsyncDisposable {
+  /** How long building and verifying it took. */
   readonly times: BuildTimes;
   /** Removes the network. Idempotent. Throws VnetperfError ERR_TOPOLOGY_REMOVAL. */
   close(): Promise<void>;
@@ -21,11 +26,11 @@ export interface Topology extends Network, AsyncDisposable {
 
 /**
  * Builds a network of our own and verifies it. Throws VnetperfError: ERR_UNKNOWN_KIND, ERR_MTU, ERR_COMMAND_MISSING,
- * ERR_NO_PERMISSION, ERR_NAMESPACE, ERR_TOPOLOGY_BUILD, or, when it stands but would carry nothing, ERR_PATH_DOWN,
- * ERR_PATH_MTU, ERR_PATH_UNREACHABLE. Nothing is left behind when it throws.
+ * ERR_NO_PERMISSION, ERR_NAMESPACE, ERR_TOPOLOGY_BUILD, ERR_DAEMON_START, ERR_COMMAND_TIMEOUT, ERR_INTERRUPTED, or, when
+ * it stands but would carry nothing, ERR_PATH_DOWN, ERR_PATH_MTU, ERR_PATH_UNREACHABLE. Nothing is left behind when it throws.
  */
-export async function topology(kind: string, options: TopologyOptions = {}): Promise<Topology> {
-  const { plan, lab, path, times } = await buildVerified(kind, options, newLabIdentity());
+export async function topology(kind: string, options: TopologyOptions = {}, watch: BuildWatch = {}): Promise<Topology> {
+  const { plan, lab, path, times } = await buildVerified(kind, options, newLabIdentity(), undefined, watch);
   return standing(plan, lab, path, times);
 }
 
@@ -45,22 +50,49 @@ export async function buildVerified(
   options: TopologyOptions,
   identity: LabIdentity,
   name?: string,
+  watch: BuildWatch = {},
 ): Promise<VerifiedLab> {
   const start = performance.now();
-  const plan = await planTopology(kind, options, identity);
+  const waits = new BuildWaits(kind, name, watch);
+  waits.check();
+  const planned = await planTopology(kind, options, identity).catch((error) => {
+    // Ctrl-C reaches the engine's command that was asked too, which then fails for no reason of its own.
+    waits.check();
+    throw error;
+  });
   const native = loadNative();
-  const lab = await Lab.build(plan, topologyKind(kind), native, identity, name);
+  const lab = await Lab.build(planned, topologyKind(kind), native, identity, name, watch);
   const built = performance.now();
+  let verified: VerifiedLab;
   try {
+    const plan = await learned(planned, lab);
     await checkOffloads(plan, lab);
-    const path = await verifyPath(plan, lab, native);
+    const found = await verifyPath(plan, lab, native);
+    const path = { ...found, findings: [...lab.notes.warnings.map(warningOf), ...found.findings] };
     const { startUpMs } = lab;
     const times = { buildMs: built - start - startUpMs, startUpMs, verifyMs: performance.now() - built };
-    return { plan, lab, path, times };
+    verified = { plan, lab, path, times };
   } catch (error) {
     await lab.close().catch(() => {});
     throw error;
   }
+  // Trying it is not cut short; who has lost patience meanwhile gets no network.
+  if (watch.signal?.aborted) await lab.close();
+  waits.check();
+  return verified;
+}
+
+/** The plan as it came out, where others had a part in it. */
+async function learned(planned: Plan, lab: Lab): Promise<Plan> {
+  const remarked = { ...planned, remarks: [...planned.remarks, ...lab.notes.remarks] };
+  const plan = await topologyKind(planned.kind).learn?.(remarked, lab);
+  if (plan === undefined) return remarked;
+  lab.learned(plan);
+  return plan;
+}
+
+function warningOf({ code, message, remedy = '' }: VnetperfError): Finding {
+  return { severity: 'warning', code, message, remedy };
 }
 
 function standing(plan: Plan, lab: Lab, path: VerifiedPath, times: BuildTimes): Topology {
@@ -71,7 +103,7 @@ function standing(plan: Plan, lab: Lab, path: VerifiedPath, times: BuildTimes): 
     }),
   );
   const { client, server } = pairs[0]!;
-  const { target } = plan;
+  const { target, link } = plan;
   return {
     kind: plan.kind,
     client,
@@ -86,6 +118,8 @@ function standing(plan: Plan, lab: Lab, path: VerifiedPath, times: BuildTimes): 
     path,
     findings: path.findings,
     remarks: plan.remarks,
+    link,
+    ...(link === undefined ? {} : { linkCounters: () => readLinkCounters(lab, link) }),
     carriers: findCarriers(plan, lab),
     times,
     description: (remarks) => describePath(plan, path, remarks),
@@ -98,7 +132,7 @@ function standing(plan: Plan, lab: Lab, path: VerifiedPath, times: BuildTimes): 
 function endpoint(
   role: 'client' | 'server',
   index: number,
-  { namespace, interface: device, ipv4, ipv6 }: PlannedEndpoint,
+  { namespace, interface: device, ipv4, ipv6 }: PlannedEnd,
   plan: Plan,
   lab: Lab,
 ): Endpoint {

@@ -6,11 +6,14 @@ import { PathError } from './diagnosis/path-error.js';
 import type { PathFacts } from './diagnosis/path-facts.js';
 import { pathFindings } from './diagnosis/path-findings.js';
 import type { OpenNamespaces, Subject } from './diagnosis/subject.js';
+import { tunnelsOf } from './diagnosis/tunnels.js';
 import type { Hop } from './read-hops.js';
 
 /** What was found true of a network before anything was measured on it. */
 export interface VerifiedPath {
+  /** IPv4 where there is one, else IPv6. */
   clientAddress: string;
+  /** What the client connects to. */
   serverAddress: string;
   /** The largest packet that crosses whole in every direction that can be tried; IPv4's where there is IPv4. */
   pathMtuBytes: number;
@@ -47,7 +50,7 @@ export async function verifyPath(
     clientAddress: subject.client.ipv4 ?? subject.client.ipv6 ?? '',
     serverAddress: addressOf(subject),
     pathMtuBytes: pathMtuOf(facts),
-    hops: facts.hops.map(({ administrativelyUp: _, carries: __, notForwarding: ___, ...hop }) => hop),
+    hops: facts.hops.map(({ administrativelyUp: _, carries: __, notForwarding: ___, portTaken: ____, ...hop }) => hop),
     congestion: facts.congestion,
     reach: {
       bothWays: subject.serverReachesClient,
@@ -61,8 +64,10 @@ function addressOf({ server, target }: Subject): string {
   return target?.ipv4 ?? server.ipv4 ?? target?.ipv6 ?? server.ipv6 ?? '';
 }
 
-function pathMtuOf({ directions }: PathFacts): number {
+function pathMtuOf({ subject, hops, directions }: PathFacts): number {
   const family = directions.some((direction) => direction.family === 4) ? 4 : 6;
   const sizes = directions.filter((direction) => direction.family === family).map(({ mtu }) => mtu?.bytes ?? 0);
-  return Math.min(LARGEST_PACKET_BYTES, ...sizes);
+  // What an overlay's packets are taken apart for arrives, but not whole.
+  const rooms = tunnelsOf(subject, hops).map(({ roomBytes }) => roomBytes);
+  return Math.min(LARGEST_PACKET_BYTES, ...sizes, ...rooms);
 }

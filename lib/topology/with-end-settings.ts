@@ -1,8 +1,8 @@
-import { VnetperfError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import { offloadSteps } from './end-offloads.js';
 import type { TopologyOptions } from './options.js';
 import { placeLabel } from './places/open-place.js';
-import type { Plan } from './plan.js';
+import { isFileOfLab, type Plan } from './plan.js';
 import { distinctEnds } from './planned-endpoints.js';
 import { checkReceiveCores, receiveCoreSteps } from './receive-cores.js';
 
@@ -15,7 +15,7 @@ export function withEndSettings(plan: Plan, { offloads = [], rpsCores = [] }: To
   const owner = ownerOfEnds(plan);
   if (owner !== undefined) {
     const flag = offloads.length > 0 ? '--offload' : '--rps';
-    throw new VnetperfError(`${plan.kind} takes no ${flag}: its interfaces belong to ${owner}`, {
+    throw new RequestError(`${plan.kind} takes no ${flag}: its interfaces belong to ${owner}`, {
       code: 'ERR_OPTION',
       remedy: 'Leave it out, or choose a KIND whose ends have interfaces of their own.',
     });
@@ -32,8 +32,9 @@ export function withEndSettings(plan: Plan, { offloads = [], rpsCores = [] }: To
 function ownerOfEnds(plan: Plan): string | undefined {
   if (plan.endsBelongTo !== undefined) return plan.endsBelongTo;
   const ends = distinctEnds(plan).map((end) => end.namespace);
-  const found = plan.steps.find(
-    (step) => step.type === 'adopt' && step.from.type !== 'container' && ends.includes(step.as),
-  );
-  return found?.type === 'adopt' ? placeLabel(found.from) : undefined;
+  for (const step of plan.steps) {
+    if (step.type !== 'adopt' || !ends.includes(step.as)) continue;
+    if (step.from.type !== 'container' && !isFileOfLab(step.from)) return placeLabel(step.from);
+  }
+  return undefined;
 }

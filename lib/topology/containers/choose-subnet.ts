@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { VnetperfError } from '../../errors.js';
+import { RequestError, TopologyError, type VnetperfError } from '../../errors.js';
 import { formatIpv4Prefix, type Ipv4Prefix, overlap, parseIpv4Prefix } from './ipv4-prefix.js';
 
 /** Set aside for benchmarks by RFC 2544. */
@@ -49,7 +49,7 @@ function checkSubnet(kind: string, text: string, containers: number, holders: re
   const room = prefix === undefined ? 0 : prefix.last - prefix.first + 1 - 3;
   if (prefix === undefined || room < containers) {
     const what = prefix === undefined ? 'is no IPv4 prefix' : `has no room for ${containers} containers`;
-    throw new VnetperfError(`${kind}: the subnet ${text} ${what}`, {
+    throw new RequestError(`${kind}: the subnet ${text} ${what}`, {
       code: 'ERR_SUBNET',
       remedy: 'Give --subnet an address and a length, for example 198.18.7.0/24, or leave it out.',
     });
@@ -60,7 +60,7 @@ function checkSubnet(kind: string, text: string, containers: number, holders: re
 }
 
 function inUse(kind: string, what: string, { prefix, holder }: AddressHolder): VnetperfError {
-  return new VnetperfError(`${kind}: ${what} is in use: ${holder} has ${formatIpv4Prefix(prefix)}`, {
+  return new TopologyError(`${kind}: ${what} is in use: ${holder} has ${formatIpv4Prefix(prefix)}`, {
     code: 'ERR_SUBNET_IN_USE',
     remedy: 'Choose a free one with --subnet, for example out of 10.0.0.0/8, or remove what has it.',
   });

@@ -1,5 +1,4 @@
-import { gzipSync } from 'node:zlib';
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import { CommandError } from '../../platform/run-command.js';
 import { LABEL, type LabIdentity } from '../lab-identity.js';
 import { engineCommand } from '../places/container-process.js';
@@ -8,7 +7,9 @@ import { askEngine, type ContainerEngine, engineStep } from './engine.js';
 import { hasPauseProgram, pauseProgram } from './pause-program.js';
 import { tarArchive } from './tar-archive.js';
 
-const IMPORT_TIMEOUT_MS = 30_000;
+export const IMPORT_TIMEOUT_MS = 30_000;
+/** What `import --change` is told to start. */
+export const IMAGE_COMMAND = 'CMD ["/pause"]';
 
 /** What a lab's containers are made of. */
 export interface ContainerImage {
@@ -32,15 +33,9 @@ export async function containerImage(
     await checkPresent(engine, wanted);
     return { name: wanted, foreign: true, steps: [] };
   }
-  const { architecture } = engine;
-  if (!hasPauseProgram(architecture)) {
-    throw new VnetperfError(`${engine.kind} has no image of its own for the machine ${architecture}`, {
-      code: 'ERR_IMAGE',
-      remedy: 'Name one that keeps running with --image.',
-    });
-  }
+  const input = imageArchive(engine, 'Name one that keeps running with --image.');
   const name = `vnetperf:${short}`;
-  const changes = [`LABEL ${LABEL}=${id}`, 'CMD ["/pause"]'].flatMap((change) => ['--change', change]);
+  const changes = [`LABEL ${LABEL}=${id}`, IMAGE_COMMAND].flatMap((change) => ['--change', change]);
   return {
     name,
     foreign: false,
@@ -48,12 +43,27 @@ export async function containerImage(
       {
         namespace: null,
         command: engineStep(engine, 'import', ...changes, '-', name),
-        input: gzipSync(tarArchive('pause', pauseProgram(architecture))),
+        input,
         timeoutMs: IMPORT_TIMEOUT_MS,
         undo: engineStep(engine, 'image', 'rm', name),
       },
     ],
   };
+}
+
+/** An archive that `import` makes an image of: a program that waits. Throws VnetperfError ERR_IMAGE. */
+export function imageArchive(
+  { kind, architecture }: Pick<ContainerEngine, 'kind' | 'architecture'>,
+  remedy: string,
+): Uint8Array {
+  if (hasPauseProgram(architecture)) {
+    // Not imported: all other networks would wait for it to load.
+    return process.getBuiltinModule('node:zlib').gzipSync(tarArchive('pause', pauseProgram(architecture)));
+  }
+  throw new TopologyError(`${kind} has no image of its own for the machine ${architecture}`, {
+    code: 'ERR_IMAGE',
+    remedy,
+  });
 }
 
 /** Nothing is pulled: how long a registry takes is not for a lab to wait for. */
@@ -62,7 +72,7 @@ async function checkPresent(engine: ContainerEngine, name: string): Promise<void
     await askEngine(engine, ['image', 'inspect', '--format', '{{.Id}}', '--', name]);
   } catch (cause) {
     if (!(cause instanceof CommandError)) throw cause;
-    throw new VnetperfError(`${engine.kind}: the engine has no image ${name}`, {
+    throw new TopologyError(`${engine.kind}: the engine has no image ${name}`, {
       code: 'ERR_IMAGE',
       remedy: `Get it with: ${[...engineCommand(engine.address), 'pull', name].join(' ')}`,
       cause,

@@ -1,6 +1,7 @@
-import { VnetperfError, type VnetperfErrorDetails } from '../../errors.js';
+import { TopologyError, type VnetperfError, type VnetperfErrorDetails } from '../../errors.js';
 import { engineCommand } from '../places/container-process.js';
 import type { EngineAddress } from '../places/place.js';
+import { OWN_ENGINE_FLAG } from './private-engine.js';
 
 /** What an engine's refusal means, where its own words would not say what to do. */
 interface Refusal {
@@ -9,6 +10,8 @@ interface Refusal {
   /** Behind "KIND: ". */
   what: (match: RegExpExecArray, at: string) => string;
   remedy: string;
+  /** Holds for an engine of the lab's own as well: the others' remedies are about the machine's. */
+  ofOwnEngineToo?: true;
 }
 
 const START_ENGINE =
@@ -31,6 +34,7 @@ const REFUSALS: readonly Refusal[] = [
     code: 'ERR_NETWORK_STALE',
     what: () => 'the engine cannot join a container to its network, which is stale since the engine was restarted',
     remedy: 'Remove the network and make it again; where that fails too, restart the host.',
+    ofOwnEngineToo: true,
   },
   {
     pattern: /(?:Bind for )?([\w.:[\]]*:\d+)?:? ?(?:failed: port is already allocated|bind: address already in use)/,
@@ -73,10 +77,34 @@ export function engineError(
   cause: unknown,
 ): VnetperfError | undefined {
   const at = engine.host === undefined ? '' : ` at ${engine.host}`;
-  for (const { pattern, code, what, remedy } of REFUSALS) {
+  return refusal(kind, at, REFUSALS, said, cause);
+}
+
+/** The same of the command of a plan's; undefined too where it was for no engine. */
+export function engineStepError(
+  kind: string,
+  words: readonly unknown[],
+  said: string,
+  cause: unknown,
+): VnetperfError | undefined {
+  const engine = engineOf(words);
+  if (engine !== undefined) return engineError(kind, engine, said, cause);
+  if (words[1] !== OWN_ENGINE_FLAG) return undefined;
+  const everywhere = REFUSALS.filter(({ ofOwnEngineToo }) => ofOwnEngineToo);
+  return refusal(kind, '', everywhere, said, cause);
+}
+
+function refusal(
+  kind: string,
+  at: string,
+  known: readonly Refusal[],
+  said: string,
+  cause: unknown,
+): VnetperfError | undefined {
+  for (const { pattern, code, what, remedy } of known) {
     const match = pattern.exec(said);
     if (match === null) continue;
-    return new VnetperfError(`${kind}: ${what(match, at)} (${asOneLine(said)})`, { code, remedy, cause });
+    return new TopologyError(`${kind}: ${what(match, at)} (${asOneLine(said)})`, { code, remedy, cause });
   }
   return undefined;
 }
@@ -88,17 +116,18 @@ export function engineUnreachable(
   reason: string,
   details: Pick<VnetperfErrorDetails, 'cause' | 'errno'> = {},
 ): VnetperfError {
-  return new VnetperfError(`${kind}: no engine of ${engine.program} answers at ${where}: ${reason}`, {
+  return new TopologyError(`${kind}: no engine of ${engine.program} answers at ${where}: ${reason}`, {
     ...details,
     code: 'ERR_ENGINE_UNREACHABLE',
     remedy: START_ENGINE,
   });
 }
 
-/** The engine a command of a plan was for. */
+/** The engine of the machine's that a command of a plan was for; undefined = none, or one of the lab's own. */
 export function engineOf(words: readonly unknown[]): EngineAddress | undefined {
   const [program, option, host] = words;
   if (program !== 'docker' && program !== 'podman') return undefined;
+  if (option === OWN_ENGINE_FLAG) return undefined;
   const [, flag] = engineCommand({ program, host: '' });
   return { program, host: option === flag && typeof host === 'string' ? host : undefined };
 }

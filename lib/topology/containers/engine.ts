@@ -1,16 +1,16 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError, VnetperfError } from '../../errors.js';
 import { loadNative } from '../../platform/load-native.js';
 import type { NativeSystemError } from '../../platform/native.js';
 import { CommandError, commandMissing, locateCommand, runCommand } from '../../platform/run-command.js';
 import type { ResolvedOptions } from '../options.js';
 import { engineCommand } from '../places/container-process.js';
+import { configuredHost, socketPath } from '../places/engine-process.js';
 import type { EngineAddress, NamespaceSource } from '../places/place.js';
 import type { Command } from '../plan.js';
 import { dialectOf } from './engine-dialect.js';
 import { engineError, engineUnreachable } from './engine-errors.js';
 
 const QUESTION_TIMEOUT_MS = 10_000;
-const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
 
 /** An engine on this machine that answers. */
 export interface ContainerEngine {
@@ -34,7 +34,7 @@ export async function reachEngine(
   const address: EngineAddress = { program, host };
   if (locateCommand(program) === undefined) throw commandMissing(program, kind);
   if (process.geteuid?.() !== 0) {
-    throw new VnetperfError(`${kind} enters the networks of containers, and this process may not`, {
+    throw new TopologyError(`${kind} enters the networks of containers, and this process may not`, {
       code: 'ERR_NO_PERMISSION',
       remedy: 'Run vnetperf as root.',
     });
@@ -68,9 +68,9 @@ export function engineStep({ address }: ContainerEngine, ...words: string[]): Co
 /** Whoever listens on the engine's socket is the engine, or what starts it, in the same network. */
 async function dockerNamespace(kind: string, address: EngineAddress): Promise<NamespaceSource> {
   const host = address.host ?? (await configuredHost());
-  const path = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
+  const path = socketPath(host);
   if (path === undefined) {
-    throw new VnetperfError(
+    throw new TopologyError(
       `${kind} needs an engine on this machine, and docker's listens at ${host}: the networks of its containers cannot be entered from here`,
       {
         code: 'ERR_ENGINE_ELSEWHERE',
@@ -86,7 +86,7 @@ async function dockerNamespace(kind: string, address: EngineAddress): Promise<Na
     if (code !== 'EACCES' && code !== 'EPERM') {
       throw engineUnreachable(kind, address, host, message.replace(/^connect: /, ''), { cause, errno });
     }
-    throw new VnetperfError(`${kind}: this user may not talk to the engine at ${host}`, {
+    throw new TopologyError(`${kind}: this user may not talk to the engine at ${host}`, {
       code: 'ERR_NO_PERMISSION',
       remedy: 'Run vnetperf as root.',
       errno,
@@ -94,18 +94,8 @@ async function dockerNamespace(kind: string, address: EngineAddress): Promise<Na
     });
   }
   if (pid > 0) return { type: 'pid', pid };
-  throw new VnetperfError(`${kind}: the engine at ${host} is in another PID namespace than vnetperf`, {
+  throw new TopologyError(`${kind}: the engine at ${host} is in another PID namespace than vnetperf`, {
     code: 'ERR_ENGINE_ELSEWHERE',
     remedy: 'Run vnetperf where the engine runs, outside of containers.',
   });
-}
-
-/** By the program's own rules: DOCKER_HOST, else its context. A client that knows no contexts has the usual place. */
-async function configuredHost(): Promise<string> {
-  const format = '{{.Endpoints.docker.Host}}';
-  const { stdout } = await runCommand(['docker', 'context', 'inspect', '--format', format]).catch((error) => {
-    if (error instanceof CommandError) return { stdout: '' };
-    throw error;
-  });
-  return stdout.trim() || process.env.DOCKER_HOST || DEFAULT_DOCKER_HOST;
 }

@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import { loadNative } from '../../platform/load-native.js';
 import type { NativeSocket, NativeSystemError } from '../../platform/native.js';
 import type { NetworkNamespace } from '../../traffic/namespace.js';
@@ -20,7 +20,7 @@ export async function freeEnginePort(engine: ContainerEngine, asked: number | un
       } catch (cause) {
         if ((cause as NativeSystemError).code !== 'EADDRINUSE') throw cause;
         if (asked === undefined && attempt < ATTEMPTS) continue;
-        throw new VnetperfError(`${engine.kind}: the port ${asked ?? 'to be published'} is taken where the engine is`, {
+        throw new TopologyError(`${engine.kind}: the port ${asked ?? 'to be published'} is taken where the engine is`, {
           code: 'ERR_PORT_IN_USE',
           remedy: 'Choose another with -p, or leave -p out for a free one.',
           cause,

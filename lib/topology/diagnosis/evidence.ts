@@ -4,7 +4,10 @@ import type { HopState } from '../read-hops.js';
 import { type Direction, probePath } from './directions.js';
 import { droppingRules, type FilterRule, ruleCounts } from './dropping-rules.js';
 import { missingForwardingEntries } from './forwarding-entries.js';
-import type { OpenNamespaces } from './subject.js';
+import { type ForwardingGap, forwardingGaps } from './forwarding-gaps.js';
+import { KernelTables, type Neighbour, type Route } from './kernel-tables.js';
+import { passagesOf } from './passages.js';
+import type { OpenNamespaces, Subject } from './subject.js';
 
 /** What can be seen from the side of a direction that nothing crosses. */
 export interface Evidence {
@@ -14,21 +17,16 @@ export interface Evidence {
   sender: { namespace: string; interface: string; txChecksum: boolean | undefined };
   /** Packets with wrong checksums that the receiving kernel counted during one more try. */
   checksumErrors: number;
-  route: RouteFacts | undefined;
-  neighbour: { device: string; state: string } | undefined;
+  route: Route;
+  neighbour: Neighbour | undefined;
   /** Namespaces between the two that have to route and do not. */
   routersOff: { namespace: string; family: 4 | 6 }[];
-  /** VXLAN devices that do not know where the receiver is. */
+  /** Routes, neighbours and forwarding entries that are missing on the way there and back, in their order. */
+  gaps: ForwardingGap[];
+  /** VXLAN devices that are near the way, but not known to be on it, and do not know where the receiver is. */
   missingEntries: { namespace: string; device: string; mac: string }[];
   /** Rules that drop or reject; those first that counted something during one more try. */
   filters: FilterRule[];
-}
-
-interface RouteFacts {
-  device?: string | undefined;
-  gateway?: string | undefined;
-  /** What the kernel said instead. */
-  error?: string | undefined;
 }
 
 /** Short: what fails has failed for two seconds before, and what counts it counts the first packet. */
@@ -36,6 +34,7 @@ const ANOTHER_TRY_MS = 300;
 
 export async function gatherEvidence(
   direction: Direction,
+  subject: Subject,
   hops: readonly HopState[],
   open: OpenNamespaces,
   native: NativeAddon,
@@ -47,12 +46,15 @@ export async function gatherEvidence(
     droppingRules(between, family, open),
   ]);
   await probeTcp(native, probePath(direction, open), ANOTHER_TRY_MS).catch(() => {});
-  const [checksumsAfter, rulesAfter, route, routersOff, missingEntries] = await Promise.all([
+  const tables = new KernelTables(open);
+  const followed = hops.some(({ kind }) => kind === 'vxlan');
+  const [checksumsAfter, rulesAfter, route, routersOff, gaps, missingEntries] = await Promise.all([
     checksumErrors(to.namespace, open),
     droppingRules(between, family, open),
-    routeTo(from.namespace, host, open),
-    routersThatDoNot(direction, hops, open),
-    missingForwardingEntries(between, to, open),
+    tables.route(from.namespace, host),
+    routersThatDoNot(direction, subject, hops, open),
+    forwardingGaps(direction, subject, hops, open),
+    followed ? [] : missingForwardingEntries(between, to, open),
   ]);
   const hop = hops.find((one) => one.namespace === from.namespace && one.interface === from.interface);
   return {
@@ -61,8 +63,9 @@ export async function gatherEvidence(
     sender: { namespace: from.namespace, interface: from.interface, txChecksum: hop?.offloads?.txChecksum },
     checksumErrors: checksumsAfter - checksumsBefore,
     route,
-    neighbour: await neighbourFor(from.namespace, route?.gateway ?? host, open),
+    neighbour: await tables.neighbour(from.namespace, route.device ?? from.interface, route.gateway ?? host),
     routersOff,
+    gaps,
     missingEntries,
     filters: ruleCounts(rulesBefore, rulesAfter),
   };
@@ -89,49 +92,24 @@ export function sumChecksumErrors(text: string): number {
   return sum;
 }
 
-async function routeTo(namespace: string, host: string, open: OpenNamespaces): Promise<RouteFacts | undefined> {
-  try {
-    const { stdout } = await open.run(namespace, ['ip', '-json', 'route', 'get', host]);
-    const [route] = JSON.parse(stdout) as { dev?: string; gateway?: string; type?: string }[];
-    if (route?.type !== undefined && route.type !== 'local') return { error: `the route says ${route.type}` };
-    return { device: route?.dev, gateway: route?.gateway };
-  } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    if (stderr === undefined) return undefined;
-    return { error: stderr.replace(/^RTNETLINK answers: /, '').replaceAll(/\s*\n\s*/g, '; ') };
-  }
-}
-
-async function neighbourFor(
-  namespace: string,
-  host: string,
-  open: OpenNamespaces,
-): Promise<{ device: string; state: string } | undefined> {
-  try {
-    const { stdout } = await open.run(namespace, ['ip', '-json', 'neighbour', 'show', 'to', host]);
-    const [row] = JSON.parse(stdout || '[]') as { dev: string; state?: string[] }[];
-    return row === undefined ? undefined : { device: row.dev, state: row.state?.join(' ') ?? 'none' };
-  } catch {
-    return undefined;
-  }
-}
-
-/** A namespace that is neither end, with two interfaces on the path and no switch around them, has to route. */
+/** A namespace that is neither end, and in which the way leads from one interface to another by no switch, has to route. */
 async function routersThatDoNot(
-  { from, to, family }: Direction,
+  direction: Direction,
+  subject: Subject,
   hops: readonly HopState[],
   open: OpenNamespaces,
 ): Promise<Evidence['routersOff']> {
-  const inner = hops.filter((hop) => hop.namespace !== from.namespace && hop.namespace !== to.namespace);
-  const routers = [...new Set(inner.map((hop) => hop.namespace))].filter((namespace) => {
-    const here = inner.filter((hop) => hop.namespace === namespace);
-    return here.length > 1 && here.every((hop) => hop.master === undefined && hop.kind !== 'bridge');
-  });
+  const { from, to, family } = direction;
+  const inner = passagesOf(direction, subject, hops)
+    .filter(({ how }) => how === 'route')
+    .map((passage) => passage.from.namespace)
+    .filter((namespace) => namespace !== from.namespace && namespace !== to.namespace);
+  const tables = new KernelTables(open);
   const path = family === 4 ? '/proc/sys/net/ipv4/ip_forward' : '/proc/sys/net/ipv6/conf/all/forwarding';
   const states = await Promise.all(
-    routers.map(async (namespace) => {
+    [...new Set(inner)].map(async (namespace) => {
       const { stdout } = await open.run(namespace, ['cat', path]).catch(() => ({ stdout: '' }));
-      return { namespace, family, off: stdout.trim() === '0' };
+      return { namespace, family, off: stdout.trim() === '0' && !(await tables.hasSwitch(namespace)) };
     }),
   );
   return states.flatMap(({ namespace, family: of, off }) => (off ? [{ namespace, family: of }] : []));

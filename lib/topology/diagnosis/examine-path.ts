@@ -32,7 +32,7 @@ export async function examinePath(
   const directions = blocked ? [] : await tryDirections(subject, open, wantedBytes, native);
   // One inquiry: many directions mostly have one cause.
   const failed = directions.find(({ failure }) => failure !== undefined) ?? (inquire ? directions[0] : undefined);
-  const evidence = failed === undefined ? [] : [await gatherEvidence(failed, hops, open, native)];
+  const evidence = failed === undefined ? [] : [await gatherEvidence(failed, subject, hops, open, native)];
   return {
     subject,
     hops,

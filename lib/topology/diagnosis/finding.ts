@@ -9,3 +9,9 @@ export interface Finding {
   /** What to type, or to do. */
   remedy?: string | undefined;
 }
+
+/** Why something was found, for the sentence of a finding. */
+export interface Cause {
+  message: string;
+  remedy: string;
+}

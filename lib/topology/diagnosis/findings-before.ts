@@ -27,3 +27,14 @@ export async function whyNothingArrived(network: Network): Promise<Finding[]> {
     return [{ severity: 'error', code: error.code, message: error.message, remedy: error.remedy }];
   }
 }
+
+/**
+ * After a test that ended with an error because one end no longer heard of the other: what has happened to the path
+ * since it was verified. Empty where the path is as it was.
+ */
+export async function whyItBroke(network: Network, error: unknown): Promise<Finding[]> {
+  const silent = error instanceof VnetperfError && (error.code === 'ERR_PEER_MUTE' || error.errno > 0);
+  if (!silent) return [];
+  const findings = await whyNothingArrived(network);
+  return findings.filter(({ code }) => code !== 'ERR_NOTHING_ARRIVED');
+}

@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.js';
 import type { OpenNamespaces, SubjectEnd } from './subject.js';
 
 /** Broadcast, and whatever has no entry of its own, goes where this address's entries say. */
-const ANY_MAC = '00:00:00:00:00:00';
+export const ANY_MAC = '00:00:00:00:00:00';
 
 export interface VxlanLink {
   ifname: string;

@@ -1,12 +1,11 @@
 import type { HopState } from '../read-hops.js';
+import { takenRemedy, takenWords } from '../tunnel-ports.js';
 import type { Finding } from './finding.js';
 import type { Subject } from './subject.js';
 
 /** Interfaces that let nothing through. Causes before effects: one that is down takes the carrier of its peer with it. */
 export function hopFindings(subject: Subject, hops: readonly HopState[]): Finding[] {
-  const down = hops
-    .filter((hop) => !hop.administrativelyUp)
-    .map((hop) => pathDown(subject, hop, 'is set down', `ip link set ${hop.interface} up, in ${hop.namespace}.`));
+  const down = hops.filter((hop) => !hop.administrativelyUp).map((hop) => downFinding(subject, hop));
   const loose = hops.flatMap((hop, index) => {
     const master = subject.path[index]?.master;
     if (master === undefined || hop.master === master) return [];
@@ -32,6 +31,15 @@ export function hopFindings(subject: Subject, hops: readonly HopState[]): Findin
         `See what is at its other end: ip -details link show ${hop.interface}, in ${hop.namespace}.`,
       );
     });
+}
+
+function downFinding(subject: Subject, hop: HopState): Finding {
+  const { portTaken, namespace } = hop;
+  if (portTaken === undefined) {
+    return pathDown(subject, hop, 'is set down', `ip link set ${hop.interface} up, in ${namespace}.`);
+  }
+  const finding = pathDown(subject, hop, `is down and cannot come up: ${takenWords(portTaken)}`, '');
+  return { ...finding, remedy: takenRemedy(portTaken, namespace) };
 }
 
 export function nameOf(hop: Pick<HopState, 'interface' | 'namespace'>): string {

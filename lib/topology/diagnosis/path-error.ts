@@ -1,8 +1,8 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import type { Finding } from './finding.js';
 
 /** A network on which nothing may be measured. Speaks of the first error found, and carries all findings. */
-export class PathError extends VnetperfError {
+export class PathError extends TopologyError {
   override readonly name = 'PathError';
   readonly findings: readonly Finding[];
 

@@ -11,6 +11,6 @@ export function pathFindings(facts: PathFacts): Finding[] {
     ...hopFindings(facts.subject, facts.hops),
     ...reachFindings(facts),
     ...mtuFindings(facts),
-    ...queueFindings(facts.hops),
+    ...queueFindings(facts.subject, facts.hops),
   ];
 }

@@ -1,6 +1,7 @@
 import type { HopState } from '../read-hops.js';
 import type { Finding } from './finding.js';
 import { nameOf } from './hop-findings.js';
+import type { Subject } from './subject.js';
 
 /** Queueing disciplines that hold packets back on purpose. fq is not one: it paces only sockets that ask for it. */
 const SHAPERS: Readonly<Record<string, string>> = {
@@ -12,11 +13,12 @@ const SHAPERS: Readonly<Record<string, string>> = {
   tbf: 'limits the rate',
 };
 
-/** A rate that a queue decides says nothing of the path behind it. */
-export function queueFindings(hops: readonly HopState[]): Finding[] {
+/** A rate that a queue decides says nothing of the path behind it, unless it is a link's of our own: that was asked for. */
+export function queueFindings({ link }: Subject, hops: readonly HopState[]): Finding[] {
   return hops.flatMap((hop): Finding[] => {
     const does = SHAPERS[hop.qdisc];
-    if (does === undefined) return [];
+    const asked = link?.ends.some((end) => end.namespace === hop.namespace && end.interface === hop.interface);
+    if (does === undefined || asked) return [];
     return [
       {
         severity: 'note',

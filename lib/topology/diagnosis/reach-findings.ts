@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence.js';
-import type { Finding } from './finding.js';
+import type { Cause, Finding } from './finding.js';
+import { gapCause } from './gap-causes.js';
 import type { PathFacts } from './path-facts.js';
 
 /** Directions that nothing crosses, with what was seen of why at the first of them. */
@@ -24,17 +25,13 @@ export function reachFindings({ subject, directions, evidence }: PathFacts): Fin
   ];
 }
 
-export interface Cause {
-  message: string;
-  remedy: string;
-}
-
 /** What proves itself before what merely fits. */
 export function likeliest(evidence: Evidence): Cause | undefined {
   return (
     wrongChecksums(evidence) ??
     noRoute(evidence) ??
     notForwarding(evidence) ??
+    gap(evidence) ??
     missingForwardingEntry(evidence) ??
     noNeighbour(evidence) ??
     filtered(evidence)
@@ -59,7 +56,7 @@ function wrongChecksums({ checksumErrors, sender }: Evidence): Cause | undefined
 }
 
 function noRoute({ route, sender, host }: Evidence): Cause | undefined {
-  if (route === undefined || route.error === undefined) return undefined;
+  if (route.error === undefined) return undefined;
   return {
     message: `${sender.namespace} has no way to ${host} (${route.error})`,
     remedy: `Give it a route: ip route add ${host} via GATEWAY, in ${sender.namespace}.`,
@@ -85,11 +82,15 @@ function missingForwardingEntry({ missingEntries }: Evidence): Cause | undefined
   };
 }
 
+function gap({ gaps: [first] }: Evidence): Cause | undefined {
+  return first && gapCause(first);
+}
+
 function noNeighbour({ neighbour, sender, route, host }: Evidence): Cause | undefined {
   if (neighbour === undefined || !/FAILED|INCOMPLETE/.test(neighbour.state)) return undefined;
-  const hop = route?.gateway ?? host;
+  const hop = route.gateway ?? host;
   return {
-    message: `nobody answers for ${hop} on ${neighbour.device} of ${sender.namespace} (neighbour ${neighbour.state})`,
+    message: `nobody answers for ${hop} on ${route.device ?? sender.interface} of ${sender.namespace} (neighbour ${neighbour.state})`,
     remedy: 'Its owner is not on this link, or something on the way drops ARP and neighbour discovery.',
   };
 }

@@ -1,5 +1,5 @@
 import type { NetworkNamespace } from '../../traffic/namespace.js';
-import type { PlannedHop, PlannedTarget } from '../plan.js';
+import type { PlannedHop, PlannedLink, PlannedTarget } from '../plan.js';
 import type { Entered } from '../read-hops.js';
 
 /** A network that stands, before it is known whether it carries packets. Every plan is one. */
@@ -14,6 +14,8 @@ export interface Subject {
   path: readonly PlannedHop[];
   /** What every hop was given. undefined: nobody asked for anything, the hops are as they were found. */
   mtuBytes: number | undefined;
+  /** Of a network across two hosts of our own. */
+  link?: Pick<PlannedLink, 'ends' | 'headers'> | undefined;
 }
 
 export interface SubjectEnd {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { VnetperfError } from '../../errors.js';
+import { TopologyError, VnetperfError } from '../../errors.js';
 import { locateCommand } from '../../platform/run-command.js';
 import type { Journal } from '../journal.js';
 import { claimJournal, readJournals, removeStrayFiles } from '../journal-files.js';
 import type { EngineAddress } from '../places/place.js';
 import { SYSTEM_STATE_DIRECTORY } from '../state-directory.js';
 import { collectLinks } from './altname-links.js';
+import { collectControlGroups } from './control-groups.js';
 import { collectEngineObjects } from './engine-objects.js';
 import { Fates } from './fates.js';
 import { collectJournal, collectNamespaces } from './journaled-labs.js';
@@ -18,7 +19,9 @@ const HOST_OVS_SOCKET = '/run/openvswitch/db.sock';
 
 /** Where to look, beside the default engine, the machine's own switch and what journals name. */
 export interface GcPlaces {
+  /** A container engine. */
   engine?: EngineAddress | undefined;
+  /** The socket of a switch's database. */
   ovsDatabase?: string | undefined;
 }
 
@@ -51,6 +54,7 @@ export async function collectGarbage(places: GcPlaces, report: GcReport): Promis
     await collectFromEngines(places.engine, journals, fates, recording);
     await collectFromDatabases(places.ovsDatabase, journals, fates, recording);
     await collectLinks(fates, recording);
+    await collectControlGroups(fates, recording);
     for (const journal of orphaned) await collectNamespaces(journal, recording);
     for (const journal of orphaned) if (!kept.has(journal.id)) collectJournal(journal, recording);
   } finally {
@@ -114,7 +118,7 @@ async function reached(
     if (!(cause instanceof VnetperfError)) throw cause;
     const orphans = users.filter(({ id }) => fates.of(id) === 'orphaned').map(({ id }) => id);
     if (!wanted && (orphans.length === 0 || isGoneForGood(address))) return;
-    const error = new VnetperfError(`it does not answer: ${cause.message}`, {
+    const error = new TopologyError(`it does not answer: ${cause.message}`, {
       code: 'ERR_GC',
       remedy: 'Start it and collect again.',
       cause,

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import type { Journal } from '../journal.js';
 import { removeJournal } from '../journal-files.js';
 import { isStillOurs, removeNamed } from '../named-namespace.js';
@@ -28,6 +28,6 @@ export function collectJournal(journal: Journal, report: GcReport): void {
     report.removed(what);
   } catch (cause) {
     const { message } = cause as Error;
-    report.failed(what, new VnetperfError(message, { code: 'ERR_GC', cause }), journal.id);
+    report.failed(what, new TopologyError(message, { code: 'ERR_GC', cause }), journal.id);
   }
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import { PROCESS_MARK, startTicks } from '../lab-identity.js';
 import { endProcess, endsWithin, lives, type RecordedProcess } from '../recorded-process.js';
 import type { Fates } from './fates.js';
@@ -40,7 +40,7 @@ export async function collectProcesses(
     if (await endProcess(process)) report.removed(what);
     else {
       const remedy = `Look at it with: ps -p ${process.pid}`;
-      report.failed(what, new VnetperfError('it does not end', { code: 'ERR_GC', remedy }), process.id);
+      report.failed(what, new TopologyError('it does not end', { code: 'ERR_GC', remedy }), process.id);
     }
   }
 }

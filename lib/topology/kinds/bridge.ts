@@ -1,7 +1,8 @@
+import { bridgePortSteps, bridgeStep, hopsToBridge } from '../bridge-port.js';
 import { endpointSteps } from '../endpoint-steps.js';
 import type { TopologyKind } from '../kind.js';
 import { ETHERNET_MTU } from '../mtu.js';
-import { inside, type PlannedEndpoint, type Step } from '../plan.js';
+import { inside } from '../plan.js';
 import { endsOf, plannedPairs } from '../planned-endpoints.js';
 
 const SUMMARY = "two endpoints on the kernel's own switch, a cable each";
@@ -19,26 +20,20 @@ export const bridge: TopologyKind = {
     const pairs = plannedPairs(endpoints, ipv6);
     const [{ client, server }, ...morePairs] = pairs;
     const ends = endsOf(pairs);
+    const br0 = { namespace: SWITCH, name: 'br0', mtuBytes };
     return {
       kind: 'bridge',
       summary: SUMMARY,
       namespaces: [...ends.map((end) => end.namespace), SWITCH],
       steps: [
-        // Without spanning tree (off by default) a port forwards as soon as it is up: no 15 s of listening first.
-        inside(SWITCH, `ip link add br0 mtu ${mtuBytes} type bridge stp_state 0`),
-        ...ends.flatMap((end) => cableSteps(end, mtuBytes)),
+        bridgeStep(br0),
+        ...ends.flatMap((end) => bridgePortSteps(br0, end)),
         inside(SWITCH, 'ip link set br0 up'),
         ...ends.flatMap((end) => endpointSteps(end)),
       ],
       client,
       server,
-      path: [
-        { namespace: client.namespace, interface: client.interface },
-        { namespace: SWITCH, interface: portOf(client), master: 'br0' },
-        { namespace: SWITCH, interface: 'br0' },
-        { namespace: SWITCH, interface: portOf(server), master: 'br0' },
-        { namespace: server.namespace, interface: server.interface },
-      ],
+      path: [...hopsToBridge(br0, client), ...hopsToBridge(br0, server).toReversed().slice(1)],
       via: ['br0'],
       mtuBytes,
       morePairs,
@@ -48,21 +43,3 @@ export const bridge: TopologyKind = {
     };
   },
 };
-
-/**
- * Made from the switch's side, so that one process sets up the whole switch. The port's interface index then differs
- * from its peer's, br0 having been made first: see veth for what equal indexes would cost.
- */
-function cableSteps(end: PlannedEndpoint, mtuBytes: number): Step[] {
-  const port = portOf(end);
-  return [
-    inside(SWITCH, `ip link add ${port} mtu ${mtuBytes} type veth peer name ${end.interface} mtu ${mtuBytes} netns`, {
-      namespace: end.namespace,
-    }),
-    inside(SWITCH, `ip link set ${port} master br0 up`),
-  ];
-}
-
-function portOf(end: PlannedEndpoint): string {
-  return `port-${end.interface}`;
-}

@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { RequestError } from '../../errors.js';
 import { LOOPBACK_ADDRESSES } from '../addresses.js';
 import { containerImage } from '../containers/container-image.js';
 import { containerSteps } from '../containers/container-steps.js';
@@ -29,7 +29,7 @@ export const dockerPublished: TopologyKind = {
   rootless: false,
   async plan(options, identity) {
     if (options.ipv6) {
-      throw new VnetperfError('docker-published carries IPv4 only', {
+      throw new RequestError('docker-published carries IPv4 only', {
         code: 'ERR_OPTION',
         remedy: 'Leave --ipv6 and -6 out: not every engine has NAT rules for IPv6.',
       });

@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import { ETHERNET_MTU } from '../mtu.js';
 import { KERNEL } from '../openvswitch/forwarding.js';
 import { kernelHasDatapath } from '../openvswitch/kernel-datapath.js';
@@ -10,7 +10,7 @@ export const ovsKernel = ovsKind('ovs-kernel', "endpoints on an Open vSwitch, in
   modules: ['veth', 'openvswitch'],
   async choose() {
     if (await kernelHasDatapath()) return { forwarding: KERNEL };
-    throw new VnetperfError(
+    throw new TopologyError(
       "ovs-kernel needs Open vSwitch's kernel datapath, and this kernel has no openvswitch module",
       {
         code: 'ERR_KERNEL_MODULE',

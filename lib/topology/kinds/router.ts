@@ -1,5 +1,6 @@
 import { addresses } from '../addresses.js';
 import { addressSteps, defaultRouteSteps, endpointSteps } from '../endpoint-steps.js';
+import { forwardingStep } from '../forwarding-step.js';
 import type { TopologyKind } from '../kind.js';
 import { ETHERNET_MTU } from '../mtu.js';
 import { diesWithNamespace, inside, type PlannedEndpoint, type Step } from '../plan.js';
@@ -52,7 +53,7 @@ export function router({ name, summary, masquerades }: RoutedNetwork): TopologyK
         summary,
         namespaces: [...legs.map(({ end }) => end.namespace), ROUTER],
         steps: [
-          forwardingStep(ipv6),
+          forwardingStep(ROUTER, ipv6),
           ...legs.flatMap((leg, subnet) => cableSteps(leg, subnet, mtuBytes)),
           ...(masquerades
             ? [
@@ -109,15 +110,6 @@ function cableSteps({ end, port }: Leg, subnet: number, mtuBytes: number): Step[
     ...addressSteps(port),
     inside(ROUTER, `ip link set ${port.interface} up`),
   ];
-}
-
-/**
- * Before there are interfaces: they inherit it. For another's packet a router asks for its neighbour under its
- * link-local address, which duplicate address detection keeps from use for up to two seconds.
- */
-function forwardingStep(ipv6: boolean): Step {
-  const ofIpv6 = ' net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.accept_dad=0';
-  return inside(ROUTER, `sysctl --quiet --write net.ipv4.ip_forward=1${ipv6 ? ofIpv6 : ''}`);
 }
 
 function masqueradeStep(outwards: readonly string[], ipv6: boolean): Step {

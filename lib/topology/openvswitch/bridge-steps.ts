@@ -1,7 +1,7 @@
 import { EXTERNAL_ID } from '../lab-identity.js';
-import { type Command, diesWithNamespace, type PlannedEndpoint, type Step } from '../plan.js';
+import { type Command, diesWithNamespace, type Step } from '../plan.js';
 import type { Forwarding } from './forwarding.js';
-import { change, type OvsSwitch } from './ovs-switch.js';
+import { change, type RunningSwitch } from './ovs-switch.js';
 
 /** AF_XDP takes 0.15 s a port on an idle machine: it loads a program and maps buffers for each. */
 const reconfigurationSeconds = (ports: number) => 10 + Math.ceil(ports / 4);
@@ -15,10 +15,22 @@ const PORTS_WORK =
   '*) said=$(ovs-vsctl "$1" --bare --columns=name,error find interface "error!=[]"); ' +
   '[ -n "$said" ] || said="it gives no reason"; echo "$said" >&2; exit 1 ;; esac; done';
 
+export interface SwitchPort {
+  name: string;
+  /** Columns of its interface. */
+  settings: readonly string[];
+  /** Its queueing discipline is somebody else's: Open vSwitch would take away any that it has not set itself. */
+  keepsQdisc?: boolean;
+}
+
 /** The bridge, its ports in one transaction, and a look whether they work. */
-export function bridgeSteps(ovs: OvsSwitch, forwarding: Forwarding, ends: readonly PlannedEndpoint[]): Step[] {
-  const { database, bridge, shared } = ovs;
-  const ports = ends.map((end) => ovs.portOf(end));
+export function bridgeSteps(
+  ovs: RunningSwitch,
+  bridge: string,
+  forwarding: Forwarding,
+  ports: readonly SwitchPort[],
+): Step[] {
+  const { database, shared } = ovs;
   const seconds = reconfigurationSeconds(ports.length);
   const mark = shared === undefined ? [] : [`external_ids:${EXTERNAL_ID}=${shared.id}`];
   const datapath = forwarding.datapathType === undefined ? [] : [`datapath_type=${forwarding.datapathType}`];
@@ -40,18 +52,21 @@ export function bridgeSteps(ovs: OvsSwitch, forwarding: Forwarding, ends: readon
       // Until the switch has acted on all that is in the database.
       [
         ...(['ovs-vsctl', database, `--timeout=${seconds}`] as const),
-        ...ports.flatMap((port) => [
-          ...['--', 'add-port', bridge, port],
-          ...columns('port', port, mark),
-          ...columns('interface', port, forwarding.interfaceSettings),
+        ...ports.flatMap(({ name, settings, keepsQdisc = false }) => [
+          ...['--', 'add-port', bridge, name],
+          ...columns('port', name, mark),
+          ...columns('interface', name, settings),
+          ...(keepsQdisc
+            ? ['--', '--id=@kept', 'create', 'qos', 'type=linux-noop', ...columns('port', name, ['qos=@kept'])]
+            : []),
         ]),
       ],
-      change(database, ...ports.flatMap((port) => ['--', '--if-exists', 'del-port', bridge, port])),
+      change(database, ...ports.flatMap(({ name }) => ['--', '--if-exists', 'del-port', bridge, name])),
     ),
     step(
       [
         ...(['sh', '-c', PORTS_WORK, 'sh', database, '--timeout=10'] as const),
-        ...[bridge, ...ports].flatMap((name) => ['--', 'get', 'interface', name, 'ofport']),
+        ...[bridge, ...ports.map(({ name }) => name)].flatMap((name) => ['--', 'get', 'interface', name, 'ofport']),
       ],
       ['true'],
     ),

@@ -8,8 +8,11 @@ import type { OvsSwitch } from './ovs-switch.js';
  */
 const FIRST_PORT_INDEX = 1001;
 
+/** What cables are laid to. */
+export type CabledSwitch = Pick<OvsSwitch, 'namespace' | 'portOf' | 'shared'>;
+
 /** One cable for each end, from the switch to where the end is. */
-export function cableSteps(ovs: OvsSwitch, ends: readonly PlannedEndpoint[], mtuBytes: number): Step[] {
+export function cableSteps(ovs: CabledSwitch, ends: readonly PlannedEndpoint[], mtuBytes: number): Step[] {
   return ends.flatMap((end, index) =>
     ovs.shared === undefined
       ? ownCable(ovs, end, FIRST_PORT_INDEX + index, mtuBytes)
@@ -17,7 +20,7 @@ export function cableSteps(ovs: OvsSwitch, ends: readonly PlannedEndpoint[], mtu
   );
 }
 
-function ownCable(ovs: OvsSwitch, end: PlannedEndpoint, portIndex: number, mtuBytes: number): Step[] {
+function ownCable(ovs: CabledSwitch, end: PlannedEndpoint, portIndex: number, mtuBytes: number): Step[] {
   const port = ovs.portOf(end);
   return [
     inside(
@@ -29,7 +32,7 @@ function ownCable(ovs: OvsSwitch, end: PlannedEndpoint, portIndex: number, mtuBy
   ];
 }
 
-function markedCable(ovs: OvsSwitch, end: PlannedEndpoint, id: string, mtuBytes: number): Step[] {
+function markedCable(ovs: CabledSwitch, end: PlannedEndpoint, id: string, mtuBytes: number): Step[] {
   const port = ovs.portOf(end);
   // Two interfaces of one namespace cannot have the same altname.
   const altname = `${ALTNAME_PREFIX}${id}-${end.namespace}`;

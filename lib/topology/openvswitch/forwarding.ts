@@ -1,3 +1,5 @@
+import { inside, type LinkEnd, type Step } from '../plan.js';
+
 /** One of the ways in which Open vSwitch moves packets between its ports, and what it asks of the ends. */
 export interface Forwarding {
   /** Column datapath_type of a bridge; undefined = the kernel's. */
@@ -54,3 +56,8 @@ export const AF_XDP: Forwarding = {
   endOffloads: 'tx off tso off',
   remark: 'userspace datapath over AF_XDP, whose poll thread keeps one core busy; checksum offload off at the ends',
 };
+
+/** What an end, or another interface that packets start from, has to be set to for it. */
+export function offloadSteps({ namespace, interface: device }: LinkEnd, { endOffloads }: Forwarding): Step[] {
+  return endOffloads === '' ? [] : [inside(namespace, `ethtool -K ${device} ${endOffloads}`)];
+}

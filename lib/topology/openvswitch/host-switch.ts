@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import { CommandError, commandMissing, locateCommand, runCommand } from '../../platform/run-command.js';
 import type { LabIdentity } from '../lab-identity.js';
 import type { Forwarding } from './forwarding.js';
@@ -46,7 +46,7 @@ async function readSwitch(kind: string, address: string): Promise<{ configuratio
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const said = error.stderr.split('\n')[0]?.replace(/^ovs-vsctl: /, '') || error.message;
-    throw new VnetperfError(`${kind}: no Open vSwitch answers at ${address}: ${said}`, {
+    throw new TopologyError(`${kind}: no Open vSwitch answers at ${address}: ${said}`, {
       code: 'ERR_OVS_SWITCH',
       remedy: 'Start the switch, give --ovs-db the address of its database, or leave --ovs-db out for one of our own.',
       cause: error,
@@ -61,7 +61,7 @@ function checkAbilities(
   { configuration, interfaceTypes }: { configuration: string; interfaceTypes: string },
 ): void {
   if (forwarding.userspaceTso && !/\buserspace-tso-enable="?true"?/.test(configuration)) {
-    throw new VnetperfError(`${kind} needs userspace TSO, which the switch at ${address} was not started with`, {
+    throw new TopologyError(`${kind} needs userspace TSO, which the switch at ${address} was not started with`, {
       code: 'ERR_OVS_SWITCH',
       remedy:
         'Leave --ovs-db out for a switch of our own, or set other_config:userspace-tso-enable=true there and restart ' +
@@ -70,7 +70,7 @@ function checkAbilities(
   }
   const type = forwarding.interfaceSettings.map((setting) => /^type=(.+)$/.exec(setting)?.[1]).find(Boolean);
   if (type !== undefined && !new RegExp(`\\b${type}\\b`).test(interfaceTypes)) {
-    throw new VnetperfError(`${kind} needs ports of the type ${type}, which the switch at ${address} does not have`, {
+    throw new TopologyError(`${kind} needs ports of the type ${type}, which the switch at ${address} does not have`, {
       code: 'ERR_OVS_SWITCH',
       remedy: `It must be built with support for ${type}; leave --ovs-db out to try the one that is installed here.`,
     });
@@ -82,7 +82,7 @@ function checkNamespace(kind: string, address: string): void {
   const pid = findSwitchProcess(address);
   if (pid === undefined) return;
   if (readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net')) return;
-  throw new VnetperfError(`${kind}: the switch at ${address} runs in another network namespace (process ${pid})`, {
+  throw new TopologyError(`${kind}: the switch at ${address} runs in another network namespace (process ${pid})`, {
     code: 'ERR_OVS_SWITCH',
     remedy: `Run vnetperf in there too: nsenter --net=/proc/${pid}/ns/net vnetperf ...`,
   });

@@ -6,6 +6,12 @@ import { switchNetwork } from './switch-network.js';
 /** A packet buffer of the userspace datapath has 16 bits for its length (dp_packet), Ethernet's header included. */
 const USERSPACE_MTU = { minimumBytes: 68, maximumBytes: 65_521, defaultBytes: 1500 };
 
+/** What a network on a switch of its own is made with. */
+export const OVS_COMMANDS = [
+  ...['ovs-vswitchd', 'ovsdb-server', 'ovsdb-tool', 'ovs-vsctl', 'ovs-appctl'],
+  ...['ip', 'nsenter', 'ethtool'],
+];
+
 /** What all kinds on an Open vSwitch have in common. */
 export function ovsKind(
   name: string,
@@ -16,7 +22,7 @@ export function ovsKind(
     name,
     summary,
     needs: {
-      commands: ['ovs-vswitchd', 'ovsdb-server', 'ovsdb-tool', 'ovs-vsctl', 'ovs-appctl', 'ip', 'nsenter', 'ethtool'],
+      commands: OVS_COMMANDS,
       modules,
     },
     mtu,

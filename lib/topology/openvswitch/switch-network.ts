@@ -1,11 +1,11 @@
 import { endpointSteps } from '../endpoint-steps.js';
 import type { LabIdentity } from '../lab-identity.js';
 import type { ResolvedOptions } from '../options.js';
-import { inside, type Plan, type PlannedEndpoint, type Step } from '../plan.js';
+import type { Plan } from '../plan.js';
 import { endsOf, plannedPairs } from '../planned-endpoints.js';
 import { bridgeSteps } from './bridge-steps.js';
 import { cableSteps } from './cables.js';
-import type { Forwarding } from './forwarding.js';
+import { type Forwarding, offloadSteps } from './forwarding.js';
 import { hostSwitch } from './host-switch.js';
 import { privateSwitch } from './private-switch.js';
 
@@ -39,7 +39,12 @@ export async function switchNetwork(
     steps: [
       ...ovs.startSteps,
       ...cableSteps(ovs, ends, mtuBytes),
-      ...bridgeSteps(ovs, forwarding, ends),
+      ...bridgeSteps(
+        ovs,
+        ovs.bridge,
+        forwarding,
+        ends.map((end) => ({ name: ovs.portOf(end), settings: forwarding.interfaceSettings })),
+      ),
       ...ends.flatMap((end) => [...endpointSteps(end), ...offloadSteps(end, forwarding)]),
     ],
     client,
@@ -58,8 +63,4 @@ export async function switchNetwork(
     remarks: [remark],
     ...(ovs.shared === undefined ? {} : { ovsDatabases: [ovs.shared.address] }),
   };
-}
-
-function offloadSteps({ namespace, interface: device }: PlannedEndpoint, { endOffloads }: Forwarding): Step[] {
-  return endOffloads === '' ? [] : [inside(namespace, `ethtool -K ${device} ${endOffloads}`)];
 }

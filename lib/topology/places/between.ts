@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import { loadNative } from '../../platform/load-native.js';
 import { describePath } from '../description.js';
 import type { Endpoint } from '../endpoint.js';
@@ -12,6 +12,7 @@ import type { NamespaceSource, OpenPlace } from './place.js';
 import { reachableAddress } from './reachable-address.js';
 import { withCause } from './unreachable.js';
 
+/** How two places are to be connected. */
 export interface BetweenOptions {
   /** Only addresses of that family. Default: IPv4 where there is one that reaches, else IPv6. */
   family?: 4 | 6 | undefined;
@@ -116,7 +117,7 @@ function watchPlaces(places: readonly OpenPlace[]): { gone: AbortSignal; stop():
     if (ended === undefined) return;
     clearInterval(timer);
     gone.abort(
-      new VnetperfError(`${ended.label} has ended while it was being measured`, {
+      new TopologyError(`${ended.label} has ended while it was being measured`, {
         code: 'ERR_PLACE_ENDED',
         remedy: 'Start it again, and let it run until the test is over.',
       }),

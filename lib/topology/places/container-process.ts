@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { VnetperfError } from '../../errors.js';
+import { TopologyError, VnetperfError } from '../../errors.js';
 import { CommandError, runCommand } from '../../platform/run-command.js';
+import { processesBehind } from './engine-process.js';
 import type { EngineAddress } from './place.js';
 
 const INSPECT_TIMEOUT_MS = 10_000;
@@ -18,19 +19,21 @@ export function engineCommand({ program, host }: EngineAddress): [string, ...str
 export async function containerProcess(engine: EngineAddress, container: string): Promise<number> {
   const { status, pid, id } = await inspect(engine, container);
   if (!(pid > 0)) {
-    throw new VnetperfError(`the container ${container} does not run (its state is ${status})`, {
+    throw new TopologyError(`the container ${container} does not run (its state is ${status})`, {
       code: 'ERR_PLACE_ENDED',
       remedy: `Start it with: ${engineCommand(engine).join(' ')} start ${container}`,
     });
   }
   // Its number says nothing of where: an engine on another machine, or in a virtual one, counts by its own /proc.
-  if (!isOfContainer(pid, id)) {
-    throw new VnetperfError(
-      `process ${pid} on this machine is not the container ${container}: its engine runs on another machine, in a virtual one, or behind a PID namespace`,
+  if (isOfContainer(pid, id)) return pid;
+  const process = (await processesBehind(engine, pid)).find((candidate) => isOfContainer(candidate, id));
+  if (process === undefined) {
+    throw new TopologyError(
+      `process ${pid} on this machine is not the container ${container}: its engine runs on another machine, in a virtual one, or behind a PID namespace that cannot be seen from here`,
       { code: 'ERR_PLACE_ELSEWHERE', remedy: 'Run vnetperf where the engine itself runs.' },
     );
   }
-  return pid;
+  return process;
 }
 
 async function inspect(engine: EngineAddress, container: string): Promise<{ status: string; pid: number; id: string }> {
@@ -49,7 +52,7 @@ function engineTrouble(error: unknown, engine: EngineAddress, container: string)
   const at = engine.host === undefined ? '' : ` at ${engine.host}`;
   const command = engineCommand(engine).join(' ');
   if (error instanceof VnetperfError && error.code === 'ERR_COMMAND_TIMEOUT') {
-    return new VnetperfError(
+    return new TopologyError(
       `the engine of ${engine.program}${at} has not answered in ${INSPECT_TIMEOUT_MS / 1000} s`,
       {
         code: 'ERR_ENGINE_UNREACHABLE',
@@ -61,21 +64,21 @@ function engineTrouble(error: unknown, engine: EngineAddress, container: string)
   if (!(error instanceof CommandError)) return error;
   const said = error.stderr;
   if (/no such (container|object)/i.test(said)) {
-    return new VnetperfError(`${engine.program}${at} has no container ${container}`, {
+    return new TopologyError(`${engine.program}${at} has no container ${container}`, {
       code: 'ERR_NO_SUCH_PLACE',
       remedy: `Those that run are listed by: ${command} ps`,
       cause: error,
     });
   }
   if (/permission denied/i.test(said)) {
-    return new VnetperfError(`this user may not talk to the engine of ${engine.program}${at}`, {
+    return new TopologyError(`this user may not talk to the engine of ${engine.program}${at}`, {
       code: 'ERR_NO_PERMISSION',
       remedy: 'Run vnetperf as root.',
       cause: error,
     });
   }
   if (/cannot connect|daemon running|connection refused|no such file or directory|no such host/i.test(said)) {
-    return new VnetperfError(`no engine of ${engine.program} answers${at}`, {
+    return new TopologyError(`no engine of ${engine.program} answers${at}`, {
       code: 'ERR_ENGINE_UNREACHABLE',
       remedy: 'Start it, or say with --docker-host where it listens, for example unix:///run/docker.sock.',
       cause: error,
@@ -91,7 +94,7 @@ function isOfContainer(pid: number, id: string): boolean {
       if (readFileSync(`/proc/${pid}/${file}`, 'latin1').includes(id)) return true;
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EACCES') return false;
-      throw new VnetperfError(`this user may not look at process ${pid} of another user`, {
+      throw new TopologyError(`this user may not look at process ${pid} of another user`, {
         code: 'ERR_NO_PERMISSION',
         remedy: 'Run vnetperf as root.',
         cause,

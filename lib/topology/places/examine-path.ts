@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import { loadNative } from '../../platform/load-native.js';
 import type { Finding } from '../diagnosis/finding.js';
 import { explainSilence } from '../diagnosis/silence.js';
@@ -67,7 +67,7 @@ export async function surveyPath(
       endHop(client, clientAddress.interface, around),
       endHop(server, await receivingInterface(client, server, clientAddress, address), around),
     ]);
-    const found = await findPath(...ends, around);
+    const found = await findPath(...ends, around, { client: clientAddress.host, server: address.host });
     return {
       found,
       clientAddress,
@@ -98,7 +98,7 @@ async function sourceAddress(client: OpenPlace, { host, family }: CandidateAddre
   const isRoute = (value: unknown): value is RouteRow => typeof (value as Partial<RouteRow>)?.dev === 'string';
   const [route] = await listInside(client.namespace, ['route', 'get', host], isRoute);
   if (route === undefined) {
-    throw new VnetperfError(`${client.label} has no route to ${host}`, { code: 'ERR_PATH_UNREACHABLE' });
+    throw new TopologyError(`${client.label} has no route to ${host}`, { code: 'ERR_PATH_UNREACHABLE' });
   }
   return { host: route.prefsrc ?? host, family, interface: route.dev };
 }
@@ -120,7 +120,7 @@ async function endHop(place: OpenPlace, name: string, around: Surroundings): Pro
   const where = around.all.find(({ identity }) => identity === place.identity)!;
   const link = (await around.links(where)).find((one) => one.name === name);
   if (link === undefined) {
-    throw new VnetperfError(`the interface ${name} of ${place.label} has gone`, {
+    throw new TopologyError(`the interface ${name} of ${place.label} has gone`, {
       code: 'ERR_PATH_DOWN',
       remedy: 'Something removed it while it was being looked at: try again.',
     });
@@ -149,7 +149,7 @@ function subjectOf(
     server: end(server, to, hops.at(-1)!),
     morePairs: [],
     serverReachesClient: true,
-    path: hops.map(({ place, link }) => ({ namespace: place.label, interface: link.name })),
+    path: hops.map(({ place, link, headers }) => ({ namespace: place.label, interface: link.name, headers })),
     mtuBytes: undefined,
   };
 }

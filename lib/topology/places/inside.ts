@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import { commandMissing, locateCommand, runCommand } from '../../platform/run-command.js';
 import type { NetworkNamespace } from '../../traffic/namespace.js';
 
@@ -26,7 +26,7 @@ export async function listInside<Row>(
   } catch {
     // Said below: what is not JSON and what is not a list are the same to the reader.
   }
-  throw new VnetperfError(`ip -json ${words.join(' ')} did not answer with a list`, {
+  throw new TopologyError(`ip -json ${words.join(' ')} did not answer with a list`, {
     code: 'ERR_COMMAND_OUTPUT',
     remedy: 'Use iproute2 4.14 or later.',
   });

@@ -9,8 +9,26 @@ export interface Link {
   kind: string | undefined;
   mtuBytes: number;
   master: string | undefined;
+  /** Of its link layer. */
+  address: string | undefined;
   /** The other end of a veth pair, or what a macvlan, ipvlan or vlan is on. */
-  other: { index: number; elsewhere: boolean } | undefined;
+  other: { index: number; elsewhere: NamespaceId | undefined } | undefined;
+  vxlan: VxlanDevice | undefined;
+}
+
+/** How a namespace numbers another one that a link of its has to do with (RTM_GETNSID). */
+export type NamespaceId = number;
+
+/** What two ends of one overlay have in common, and where this one sends. */
+interface VxlanDevice {
+  /** VNI. */
+  id: number;
+  port: number;
+  local: string | undefined;
+  /** One end or group for all that no entry of its own says otherwise of. */
+  remote: string | undefined;
+  /** The namespace that the packets around are sent in, where the device was moved out of it. */
+  underlay: NamespaceId | undefined;
 }
 
 /** The few fields read of `ip -json -details link show`. */
@@ -23,7 +41,19 @@ interface LinkRow {
   link?: string | null;
   link_index?: number;
   link_netnsid?: number;
-  linkinfo?: { info_kind?: string };
+  address?: string;
+  linkinfo?: { info_kind?: string; info_data?: VxlanData };
+}
+
+interface VxlanData {
+  id?: number;
+  port?: number;
+  local?: string;
+  local6?: string;
+  remote?: string;
+  remote6?: string;
+  group?: string;
+  group6?: string;
 }
 
 export async function readLinks(namespace: NetworkNamespace): Promise<Link[]> {
@@ -34,14 +64,30 @@ export async function readLinks(namespace: NetworkNamespace): Promise<Link[]> {
     kind: row.linkinfo?.info_kind,
     mtuBytes: row.mtu,
     master: row.master,
+    address: row.address,
     other: otherEnd(row, rows),
+    vxlan: vxlanOf(row),
   }));
 }
 
-function otherEnd({ link, link_index, link_netnsid }: LinkRow, rows: readonly LinkRow[]): Link['other'] {
-  if (link_index !== undefined) return { index: link_index, elsewhere: link_netnsid !== undefined };
+function otherEnd({ link, link_index, link_netnsid, linkinfo }: LinkRow, rows: readonly LinkRow[]): Link['other'] {
+  // A tunnel is on no interface: the number is its own, and the namespace that of its sockets.
+  if (linkinfo?.info_kind === 'vxlan') return undefined;
+  if (link_index !== undefined) return { index: link_index, elsewhere: link_netnsid };
   const named = rows.find(({ ifname }) => ifname === link);
-  return named && { index: named.ifindex, elsewhere: false };
+  return named && { index: named.ifindex, elsewhere: undefined };
+}
+
+function vxlanOf({ linkinfo, link_netnsid }: LinkRow): VxlanDevice | undefined {
+  if (linkinfo?.info_kind !== 'vxlan') return undefined;
+  const { id = 0, port = 0, local, local6, remote, remote6, group, group6 } = linkinfo.info_data ?? {};
+  return {
+    id,
+    port,
+    local: local ?? local6,
+    remote: remote ?? remote6 ?? group ?? group6,
+    underlay: link_netnsid,
+  };
 }
 
 function isLink(value: unknown): value is LinkRow {

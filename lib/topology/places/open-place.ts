@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
-import { VnetperfError } from '../../errors.js';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { TopologyError, type VnetperfError } from '../../errors.js';
 import { loadNative } from '../../platform/load-native.js';
 import type { NativeSystemError } from '../../platform/native.js';
 import { startTicks } from '../lab-identity.js';
@@ -31,12 +31,25 @@ export async function openPlace(source: NamespaceSource): Promise<OpenPlace> {
   return {
     label,
     source,
-    namespace: { fd },
+    namespace: {
+      get fd() {
+        // Its number may by then be another descriptor's.
+        if (fd === undefined) throw closedError(label);
+        return fd;
+      },
+    },
     identity: `${dev}:${ino}`,
     pid,
     hasEnded: () => pid !== undefined && startTicks(pid) !== started,
     close,
   };
+}
+
+function closedError(label: string): TopologyError {
+  return new TopologyError(`${label} was let go of`, {
+    code: 'ERR_TOPOLOGY_CLOSED',
+    remedy: 'Use its endpoints before close(), or look for it again.',
+  });
 }
 
 export function placeLabel(source: NamespaceSource): string {
@@ -47,6 +60,8 @@ export function placeLabel(source: NamespaceSource): string {
       return `netns:${source.name}`;
     case 'pid':
       return `pid:${source.pid}`;
+    case 'file':
+      return source.path;
     case 'host':
       return 'host';
   }
@@ -57,14 +72,17 @@ async function processOf(source: NamespaceSource): Promise<number | undefined> {
   return source.type === 'pid' ? source.pid : undefined;
 }
 
+/** Of a path that leads nowhere; ENXIO: to a socket. */
+const NOWHERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ENXIO'];
+
 function open(source: NamespaceSource, label: string, pid: number | undefined): number {
-  const path = source.type === 'netns' ? `/run/netns/${source.name}` : `/proc/${pid ?? 'self'}/ns/net`;
   try {
-    return openSync(path, 'r');
+    // A pipe would be waited for until somebody writes.
+    return openSync(pathOf(source, pid), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
+    const { code = '' } = cause as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') throw mayNotEnter(label, cause);
-    if (code !== 'ENOENT') throw cause;
+    if (!(source.type === 'file' ? NOWHERE : ['ENOENT']).includes(code)) throw cause;
     switch (source.type) {
       case 'netns':
         throw notThere(
@@ -73,11 +91,21 @@ function open(source: NamespaceSource, label: string, pid: number | undefined): 
         );
       case 'container':
         throw notThere(`the container ${source.container} has just ended`, 'Start it again and keep it running.');
+      case 'file':
+        throw notThere(
+          `there is no network namespace behind ${source.path}`,
+          'See whether the path is right; whoever had the namespace may have ended.',
+        );
       default:
         // A process that has ended and was not waited for still has a number, but no network any more.
         throw notThere(`there is no process ${pid}`, 'See ps -e for those that run.');
     }
   }
+}
+
+function pathOf(source: NamespaceSource, pid: number | undefined): string {
+  if (source.type === 'file') return source.path;
+  return source.type === 'netns' ? `/run/netns/${source.name}` : `/proc/${pid ?? 'self'}/ns/net`;
 }
 
 /** A name in /run/netns outlives its namespace as an empty file; a namespace can be held and yet not be entered. */
@@ -87,7 +115,7 @@ function checkEntry(fd: number, label: string, source: NamespaceSource): void {
   } catch (cause) {
     const { code, message } = cause as NativeSystemError;
     if (code === 'EPERM' || code === 'EACCES') throw mayNotEnter(label, cause);
-    throw new VnetperfError(`${label} is no network that can be entered: ${message}`, {
+    throw new TopologyError(`${label} is no network that can be entered: ${message}`, {
       code: 'ERR_PLACE',
       ...(source.type === 'netns' ? { remedy: `What is left of it goes with: ip netns delete ${source.name}` } : {}),
       cause,
@@ -96,7 +124,7 @@ function checkEntry(fd: number, label: string, source: NamespaceSource): void {
 }
 
 function mayNotEnter(label: string, cause: unknown): VnetperfError {
-  return new VnetperfError(`this user may not enter the network of ${label}`, {
+  return new TopologyError(`this user may not enter the network of ${label}`, {
     code: 'ERR_NO_PERMISSION',
     remedy: 'Run vnetperf as root.',
     cause,
@@ -104,5 +132,5 @@ function mayNotEnter(label: string, cause: unknown): VnetperfError {
 }
 
 function notThere(message: string, remedy: string): VnetperfError {
-  return new VnetperfError(message, { code: 'ERR_NO_SUCH_PLACE', remedy });
+  return new TopologyError(message, { code: 'ERR_NO_SUCH_PLACE', remedy });
 }

@@ -1,15 +1,16 @@
-import { VnetperfError } from '../../errors.js';
+import { RequestError, type VnetperfError } from '../../errors.js';
 import type { NamespaceSource } from './place.js';
 
 /** What a person may type for somewhere that has a network already. */
-const FORMS = 'docker:NAME, podman:NAME, netns:NAME, pid:N or host';
+const FORMS = "docker:NAME, podman:NAME, netns:NAME, pid:N, host or the path of a namespace's file";
 
 /**
- * Reads `docker:web`, `podman:db`, `netns:blue`, `pid:4711` or `host`; whether it is there is not looked at.
+ * Reads `docker:web`, `podman:db`, `netns:blue`, `pid:4711`, `host` or `/run/lab/web.namespace`; whether it is there is not looked at.
  * Throws VnetperfError ERR_UNKNOWN_PLACE.
  */
 export function parsePlace(text: string, { engineHost }: { engineHost?: string | undefined } = {}): NamespaceSource {
   if (text === 'host') return { type: 'host' };
+  if (text.startsWith('/')) return { type: 'file', path: text };
   const colon = text.indexOf(':');
   const [word, name] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
   switch (word) {
@@ -33,5 +34,5 @@ export function parsePlace(text: string, { engineHost }: { engineHost?: string |
 }
 
 function unknownPlace(what: string, form: string): VnetperfError {
-  return new VnetperfError(what, { code: 'ERR_UNKNOWN_PLACE', remedy: `Give ${form}.` });
+  return new RequestError(what, { code: 'ERR_UNKNOWN_PLACE', remedy: `Give ${form}.` });
 }

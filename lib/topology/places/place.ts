@@ -2,6 +2,7 @@ import type { NetworkNamespace } from '../../traffic/namespace.js';
 
 /** A container engine as its own command line reaches it. */
 export interface EngineAddress {
+  /** Its command line. */
   program: 'docker' | 'podman';
   /** `-H`/`--url`: undefined = what the program itself uses (its context, DOCKER_HOST). */
   host?: string | undefined;
@@ -12,6 +13,8 @@ export type NamespaceSource =
   | { type: 'container'; engine: EngineAddress; container: string }
   | { type: 'netns'; name: string }
   | { type: 'pid'; pid: number }
+  /** A file that is bound to a namespace, or a link to one. */
+  | { type: 'file'; path: string }
   /** The namespace this process is in. */
   | { type: 'host' };
 

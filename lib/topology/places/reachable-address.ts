@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError } from '../../errors.js';
 import type { NativeAddon } from '../../platform/native.js';
 import { probeTcp } from '../probe.js';
 import type { CandidateAddress } from './candidate-addresses.js';
@@ -20,16 +20,20 @@ export async function reachableAddress(
 ): Promise<CandidateAddress> {
   const probe = async (address: CandidateAddress): Promise<string | undefined> => {
     const path = { from: client.namespace, to: server.namespace, host: address.host, family: address.family };
-    try {
-      await probeTcp(native, path, PROBE_DEADLINE_MS);
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await probeTcp(native, path, PROBE_DEADLINE_MS);
+        return undefined;
+      } catch (error) {
+        // The kernel asks for a neighbour for three seconds: what it says sooner is the answer to an earlier question.
+        if (attempt === 0 && (error as { code?: string }).code === 'EHOSTUNREACH') continue;
+        return error instanceof Error ? error.message : String(error);
+      }
     }
   };
   const [first, ...others] = candidates;
   if (first === undefined) {
-    throw new VnetperfError(
+    throw new TopologyError(
       `${server.label} has no ${family === undefined ? '' : `IPv${family} `}address that another place could reach`,
       {
         code: 'ERR_PATH_UNREACHABLE',
@@ -44,7 +48,7 @@ export async function reachableAddress(
   const reached = refusals.indexOf(undefined);
   if (reached >= 0) return candidates[reached]!;
   const tried = candidates.map(({ host }, index) => `${host} (${refusals[index]})`).join(', ');
-  throw new VnetperfError(`${client.label} does not reach ${server.label} at ${tried}`, {
+  throw new TopologyError(`${client.label} does not reach ${server.label} at ${tried}`, {
     code: 'ERR_PATH_UNREACHABLE',
     remedy: 'Connect both to one network, or look for packet filters and routes between them.',
   });

@@ -1,10 +1,11 @@
-import { VnetperfError } from '../../errors.js';
+import { TopologyError, VnetperfError } from '../../errors.js';
 import { loadNative } from '../../platform/load-native.js';
 import { CommandError } from '../../platform/run-command.js';
 import { directionsOf } from '../diagnosis/directions.js';
 import { gatherEvidence } from '../diagnosis/evidence.js';
+import type { Cause } from '../diagnosis/finding.js';
 import { hopFindings } from '../diagnosis/hop-findings.js';
-import { type Cause, likeliest } from '../diagnosis/reach-findings.js';
+import { likeliest } from '../diagnosis/reach-findings.js';
 import { readHops, readOffloads } from '../read-hops.js';
 import type { CandidateAddress } from './candidate-addresses.js';
 import { surveyPath } from './examine-path.js';
@@ -22,7 +23,7 @@ export async function withCause(
   const cause = await whyUnreachable(client, server, address).catch(() => undefined);
   if (cause === undefined) return error;
   const { code, errno } = error;
-  return new VnetperfError(`${error.message}: ${cause.message}`, { code, errno, remedy: cause.remedy, cause: error });
+  return new TopologyError(`${error.message}: ${cause.message}`, { code, errno, remedy: cause.remedy, cause: error });
 }
 
 async function whyUnreachable(
@@ -47,7 +48,7 @@ async function whyUnreachable(
     const [blocked] = hopFindings(subject, hops);
     if (blocked !== undefined) return { message: blocked.message, remedy: blocked.remedy ?? '' };
     const [direction] = directionsOf(subject);
-    return direction && likeliest(await gatherEvidence(direction, hops, open, loadNative()));
+    return direction && likeliest(await gatherEvidence(direction, subject, hops, open, loadNative()));
   } finally {
     close();
   }
