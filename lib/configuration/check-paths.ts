@@ -1,4 +1,4 @@
-import { VnetperfError } from '../errors.js';
+import { RequestError, type VnetperfError } from '../errors.js';
 import type { TestSettings } from './settings.js';
 
 /**
@@ -12,7 +12,7 @@ export function checkPaths(filePath: string | undefined, settings: Partial<TestS
   const { protocol = 'tcp', direction = 'forward', mptcp = false, batch = 0, gso = false, gro = false } = settings;
   const { sendPath = 'copy', receivePath = 'copy' } = settings;
   if (batch !== 0 && protocol !== 'udp') {
-    throw new VnetperfError(`--batch counts datagrams, and ${protocol.toUpperCase()} has none`, {
+    throw new RequestError(`--batch counts datagrams, and ${protocol.toUpperCase()} has none`, {
       code: 'ERR_BATCH',
       remedy: 'Add -u, or leave out --batch.',
     });
@@ -27,25 +27,22 @@ export function checkPaths(filePath: string | undefined, settings: Partial<TestS
   if (ofTcpAlone.length > 0 && (protocol !== 'tcp' || mptcp)) {
     const asked = ofTcpAlone.join(' ');
     const other = protocol === 'tcp' ? 'Multipath TCP' : protocol.toUpperCase();
-    throw new VnetperfError(
-      `${asked} is for TCP; ${other} ${protocol === 'udp' ? 'always copies' : 'cannot have it'}`,
-      {
-        code: 'ERR_PATH',
-        remedy: `Leave out ${asked}${protocol === 'udp' ? '; --gso, --gro and --batch are what saves time with UDP.' : '.'}`,
-      },
-    );
+    throw new RequestError(`${asked} is for TCP; ${other} ${protocol === 'udp' ? 'always copies' : 'cannot have it'}`, {
+      code: 'ERR_PATH',
+      remedy: `Leave out ${asked}${protocol === 'udp' ? '; --gso, --gro and --batch are what saves time with UDP.' : '.'}`,
+    });
   }
 
   if (filePath === undefined) return;
   if (direction !== 'reverse' && (sendPath === 'splice' || sendPath === 'zerocopy')) {
-    throw new VnetperfError(`--send-path ${sendPath} sends what is in memory, and -F sends a file`, {
+    throw new RequestError(`--send-path ${sendPath} sends what is in memory, and -F sends a file`, {
       code: 'ERR_PATH',
       remedy: 'With -F, choose --send-path sendfile.',
     });
   }
   if (direction !== 'forward' && (receivePath === 'discard' || receivePath === 'mmap')) {
     const option = receivePath === 'discard' ? '--receive-path discard (--skip-rx-copy)' : '--receive-path mmap';
-    throw new VnetperfError(`${option} leaves nothing that -F could write to a file`, {
+    throw new RequestError(`${option} leaves nothing that -F could write to a file`, {
       code: 'ERR_PATH',
       remedy: 'With -F, receive by copy, which is the default.',
     });
@@ -53,7 +50,7 @@ export function checkPaths(filePath: string | undefined, settings: Partial<TestS
 }
 
 export function offloadError(option: string): VnetperfError {
-  return new VnetperfError(`${option} is for UDP`, {
+  return new RequestError(`${option} is for UDP`, {
     code: 'ERR_OFFLOAD',
     remedy: `Add -u. What TCP's segmentation does is the interface's: see --offload of vnetperf run.`,
   });

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { VnetperfError } from '../errors.js';
+import { RequestError, type VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 
 /** More than any kernel is built for (NR_CPUS); bounds what a range may expand to. */
@@ -8,9 +8,11 @@ const highestCore = 8191;
 /** Which cores the two ends of a test use; `off` = wherever the scheduler puts them, `auto` = chosen for the machine. */
 export type Pin = 'off' | 'auto' | PinnedCores;
 
+/** The cores of the two ends of a test. */
 export interface PinnedCores {
   /** Dealt to the client's streams in turn; empty = not pinned. */
   client: number[];
+  /** The same for the server's streams. */
   server: number[];
 }
 
@@ -78,7 +80,7 @@ export function formatCoreList(cores: readonly number[]): string {
 }
 
 function pinError(reason: string): VnetperfError {
-  return new VnetperfError(
+  return new RequestError(
     `bad value for --pin: ${reason} (off, auto, or cores as CLIENT:SERVER, for example 0,2:1,3)`,
     {
       code: 'ERR_PIN',

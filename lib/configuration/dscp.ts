@@ -14,6 +14,8 @@ const codePoints: Readonly<Record<string, number>> = {
 /** The names of RFC 1349, which are bits of the old TOS byte and no code points. */
 const typesOfService: Readonly<Record<string, number>> = { lowdelay: 0x10, throughput: 0x08, reliability: 0x04 };
 
+export const dscpNames: readonly string[] = [...Object.keys(codePoints), ...Object.keys(typesOfService)];
+
 /**
  * The TOS byte for `--dscp`: a number 0-63 (decimal, 0x or 0 prefix) or a name in any case.
  *

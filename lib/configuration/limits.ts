@@ -1,4 +1,4 @@
-import { VnetperfError } from '../errors.js';
+import { RequestError, type VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import type { ControlKeepalive, RateFormat } from './configuration.js';
 import type { Protocol } from './settings.js';
@@ -16,6 +16,15 @@ function within(value: number, least: number, most: number, error: () => Vnetper
 function wholeWithin(value: number, least: number, most: number, error: () => VnetperfError): number {
   if (Number.isInteger(value)) return within(value, least, most, error);
   throw error();
+}
+
+/** What only those can get wrong whom no compiler checks. */
+export function checkWord<Word extends string>(setting: string, word: Word, words: readonly Word[]): void {
+  if (words.includes(word)) return;
+  throw new RequestError(`there is no ${setting} '${word}'`, {
+    code: 'ERR_SETTING',
+    remedy: `Choose one of: ${words.join(', ')}.`,
+  });
 }
 
 /** 26. */
@@ -147,7 +156,7 @@ export function checkMtuBytes(bytes: number): number {
     68,
     65_535,
     () =>
-      new VnetperfError(`MTU ${bytes} is not possible (min = 68, max = 65535 bytes)`, {
+      new RequestError(`MTU ${bytes} is not possible (min = 68, max = 65535 bytes)`, {
         code: 'ERR_MTU',
         remedy: 'Give --mtu a number from 68 to 65535; 1500 is what Ethernet has.',
       }),
@@ -163,7 +172,7 @@ export function checkBatch(datagrams: number, subject: string = String(datagrams
     1,
     MOST_DATAGRAMS_PER_CALL,
     () =>
-      new VnetperfError(`a batch of ${subject} datagrams is not possible (min = 1, max = ${MOST_DATAGRAMS_PER_CALL})`, {
+      new RequestError(`a batch of ${subject} datagrams is not possible (min = 1, max = ${MOST_DATAGRAMS_PER_CALL})`, {
         code: 'ERR_BATCH',
         remedy: `Give --batch a number from 1 to ${MOST_DATAGRAMS_PER_CALL}.`,
       }),
@@ -179,9 +188,25 @@ export function checkEndpoints(pairs: number, subject: string = String(pairs)): 
     1,
     MOST_ENDPOINT_PAIRS,
     () =>
-      new VnetperfError(`${subject} pairs of endpoints are not possible (min = 1, max = ${MOST_ENDPOINT_PAIRS})`, {
+      new RequestError(`${subject} pairs of endpoints are not possible (min = 1, max = ${MOST_ENDPOINT_PAIRS})`, {
         code: 'ERR_OPTION',
         remedy: `Give --endpoints a number from 1 to ${MOST_ENDPOINT_PAIRS}.`,
+      }),
+  );
+}
+
+/** Each test has threads and sockets of its own; this many make one machine's cores wait for each other long before. */
+const MOST_CLIENTS = 256;
+
+export function checkMaxClients(clients: number, subject: string = String(clients)): number {
+  return wholeWithin(
+    clients,
+    1,
+    MOST_CLIENTS,
+    () =>
+      new RequestError(`${subject} clients at once are not possible (min = 1, max = ${MOST_CLIENTS})`, {
+        code: 'ERR_MAX_CLIENTS',
+        remedy: `Give --max-clients a number from 1 to ${MOST_CLIENTS}.`,
       }),
   );
 }

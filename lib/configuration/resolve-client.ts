@@ -16,18 +16,33 @@ import {
   checkPort,
   checkTos,
   checkWindowBytes,
+  checkWord,
 } from './limits.js';
 import { type CommonRequest, resolveCommon } from './resolve-common.js';
-import { defaultSettings, type Protocol, type TestSettings } from './settings.js';
+import {
+  defaultSettings,
+  directions,
+  type Protocol,
+  protocols,
+  receivePaths,
+  sendPaths,
+  type TestSettings,
+} from './settings.js';
 import { withDefaults } from './with-defaults.js';
 
 /** What a client may be asked to do. `host` may carry `%dev`. Everything absent takes iperf3's default. */
 export interface ClientRequest extends CommonRequest {
+  /** Name or address of the server. */
   host: string;
+  /** What to measure. */
   settings?: Partial<TestSettings> | undefined;
+  /** Deadline of the control connection, milliseconds. Default: the kernel’s. */
   connectTimeoutMs?: number | undefined;
+  /** First source port of the data sockets; stream i uses clientPort + i. Default: any. */
   clientPort?: number | undefined;
+  /** For a server that asks for them. */
   credentials?: Partial<ClientCredentials> | undefined;
+  /** Streams of an SCTP association. */
   sctpStreams?: number | undefined;
 }
 
@@ -88,6 +103,10 @@ function resolveSettings(request: ClientRequest, fileSizeBytes: (path: string) =
   const asked = request.settings ?? {};
   const settings = withDefaults(defaultSettings(), asked);
   const { protocol } = settings;
+  checkWord('protocol', protocol, protocols);
+  checkWord('direction', settings.direction, directions);
+  checkWord('sendPath', settings.sendPath, sendPaths);
+  checkWord('receivePath', settings.receivePath, receivePaths);
 
   settings.lengthBytes = asked.lengthBytes || defaultLengthBytes[protocol];
   settings.rateBitsPerSecond = asked.rateBitsPerSecond ?? (protocol === 'udp' ? defaultUdpRateBitsPerSecond : 0);

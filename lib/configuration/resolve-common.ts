@@ -11,6 +11,7 @@ import { withDefaults } from './with-defaults.js';
 
 /** What may be asked of either side. Everything absent takes iperf3's default. `bindHost` may carry `%dev`. */
 export interface CommonRequest extends Partial<Omit<CommonConfiguration, 'output'>> {
+  /** How reports look. */
   output?: Partial<OutputConfiguration> | undefined;
 }
 

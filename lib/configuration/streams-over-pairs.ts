@@ -1,4 +1,4 @@
-import { VnetperfError } from '../errors.js';
+import { RequestError } from '../errors.js';
 
 /**
  * How many streams a test across several client-server pairs has: one for each pair unless -P asks for more, and then
@@ -9,7 +9,7 @@ export function streamsOverPairs(asked: number | undefined, pairs: number): numb
   if (asked === undefined) return pairs;
   if (asked > 0 && asked % pairs === 0) return asked;
   const enough = Math.max(1, Math.ceil(asked / pairs)) * pairs;
-  throw new VnetperfError(
+  throw new RequestError(
     `${pairs} pairs of endpoints cannot share ${asked} streams equally: -P has to be a multiple of ${pairs}`,
     {
       code: 'ERR_PARALLEL_PAIRS',

@@ -1,5 +1,5 @@
 import { constants, type KeyObject, publicEncrypt } from 'node:crypto';
-import { VnetperfError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 
 export interface TokenContents {
@@ -21,7 +21,7 @@ export function encryptToken(contents: TokenContents, publicKey: KeyObject, useP
   const plaintext = Buffer.from(formatToken(contents), 'utf8');
   const excess = plaintext.length - longestPlaintextBytes(publicKey, usePkcs1Padding);
   if (excess > 0) {
-    throw new VnetperfError(`the user name and the password are ${excess} bytes too long for this RSA key`, {
+    throw new RequestError(`the user name and the password are ${excess} bytes too long for this RSA key`, {
       code: 'ERR_CREDENTIALS_TOO_LONG',
       remedy: 'Use shorter credentials, or a longer RSA key on the server.',
     });

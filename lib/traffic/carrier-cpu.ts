@@ -18,11 +18,12 @@ export function carrierPercents(
   from: ProcessReading,
   to: ProcessReading,
 ): CarrierPercent[] {
-  return carriers.map(({ name, pid }, index) => {
+  return carriers.map(({ name, pid, host }, index) => {
+    const identity = host === undefined ? { name, pid } : { name, pid, host };
     const before = from.processes[index];
     const after = to.processes[index];
     const cpuPercent = before && after ? percentOfCore(after.cpuSeconds - before.cpuSeconds, from, to) : undefined;
-    return cpuPercent === undefined ? { name, pid } : { name, pid, cpuPercent };
+    return cpuPercent === undefined ? identity : { ...identity, cpuPercent };
   });
 }
 

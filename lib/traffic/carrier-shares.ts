@@ -13,9 +13,12 @@ export function hasSaturatedThread({ busiestThread }: CarrierFacts): boolean {
   return busiestThread !== undefined && !isPolling(busiestThread.name) && busiestThread.cpuPercent >= SATURATED_PERCENT;
 }
 
-/** A name for each: the process id goes along where a name stands for several. */
+/** A name for each: its host, or else the process id, goes along where a name stands for several. */
 export function carrierLabels(carriers: readonly CarrierIdentity[]): string[] {
-  return carriers.map(({ name, pid }) =>
-    carriers.some((other) => other.name === name && other.pid !== pid) ? `${name}[${pid}]` : name,
-  );
+  return carriers.map(({ name, pid, host }) => {
+    const alike = carriers.filter((other) => other.name === name && other.pid !== pid);
+    if (alike.length === 0) return name;
+    const isOnlyOne = host !== undefined && alike.every((other) => other.host !== undefined && other.host !== host);
+    return isOnlyOne ? `${name} (${host}'s host)` : `${name}[${pid}]`;
+  });
 }

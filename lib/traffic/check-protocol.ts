@@ -5,7 +5,8 @@ import { socketError } from './socket-errors.js';
 import { dataProtocol } from './socket-options.js';
 
 /**
- * SCTP and MPTCP are parts a kernel may lack: that is found before a server is asked for a test of them.
+ * SCTP and MPTCP are parts a kernel may lack: that is found before a server is asked for a test of them, and before a
+ * server listens to nothing else.
  * @throws VnetperfError 18, 131
  */
 export function checkProtocol(settings: TestSettings, namespace: NetworkNamespace | undefined): void {

@@ -121,8 +121,9 @@ function openDataSocket(context: ClientStreamsContext, index: number): NativeSoc
   if (settings.protocol === 'sctp' && configuration.sctpStreams !== undefined) {
     options.sctpStreams = configuration.sctpStreams;
   }
-  // A test repeated with the same --cport would meet its own connections in TIME_WAIT.
-  if (port > 0) options.reuseAddress = true;
+  // A test repeated with the same --cport would meet its own connections in TIME_WAIT. UDP has no such thing: two clients
+  // would have one port, and each other's datagrams.
+  if (port > 0 && settings.protocol !== 'udp') options.reuseAddress = true;
   try {
     const socket = loadNative().openSocket({
       protocol: dataProtocol(settings),

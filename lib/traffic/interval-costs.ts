@@ -4,14 +4,19 @@ import { matchedIntervals } from './matched-intervals.js';
 
 /** CPU that one interval took, percent of one core. What is not known is absent. */
 export interface IntervalCost {
+  /** Since the test began. */
   startSeconds: number;
+  /** Since the test began. */
   endSeconds: number;
+  /** It is of the omit period. */
   omitted: boolean;
-  /** The stream threads of each end. */
+  /** The client's stream threads. */
   client: number;
+  /** The server's stream threads. */
   server?: number | undefined;
   /** All cores together. */
   softirq?: number | undefined;
+  /** Processes that carry the packets. */
   carriers: CarrierPercent[];
 }
 

@@ -72,12 +72,7 @@ function joinedStream(before: StreamInterval, merged: number, next: StreamInterv
   return {
     ...next,
     startSeconds: before.startSeconds,
-    bytes: before.bytes + next.bytes,
-    datagrams: before.datagrams + next.datagrams,
-    lost: before.lost + next.lost,
-    outOfOrder: before.outOfOrder + next.outOfOrder,
-    retransmits: before.retransmits + next.retransmits,
-    migrations: before.migrations + next.migrations,
+    ...sums(before, next, ['bytes', 'datagrams', 'lost', 'outOfOrder', 'retransmits', 'migrations']),
     tcp: joinedTcp(before.tcp, merged, next.tcp),
   };
 }
@@ -98,12 +93,13 @@ function joinedTcp(
 
 function coreSum(before: CoreSeconds | null, next: CoreSeconds | null): CoreSeconds | null {
   if (before === null || next === null) return null;
-  return {
-    user: before.user + next.user,
-    system: before.system + next.system,
-    irq: before.irq + next.irq,
-    softirq: before.softirq + next.softirq,
-    steal: before.steal + next.steal,
-    idle: before.idle + next.idle,
-  };
+  return sums(before, next, ['user', 'system', 'irq', 'softirq', 'steal', 'idle']);
+}
+
+function sums<Key extends string>(
+  before: Record<Key, number>,
+  next: Record<Key, number>,
+  keys: readonly Key[],
+): Record<Key, number> {
+  return Object.fromEntries(keys.map((key) => [key, before[key] + next[key]])) as Record<Key, number>;
 }

@@ -80,11 +80,7 @@ function streamFacts(said: WireObject, streams: readonly StreamIdentity[]): Stre
       ...(limits === undefined
         ? {}
         : {
-            tcpLimits: {
-              busySeconds: amount(limits, 'busySeconds') ?? 0,
-              receiveWindowLimitedSeconds: amount(limits, 'receiveWindowLimitedSeconds') ?? 0,
-              sendBufferLimitedSeconds: amount(limits, 'sendBufferLimitedSeconds') ?? 0,
-            },
+            tcpLimits: amountsOf(limits, ['busySeconds', 'receiveWindowLimitedSeconds', 'sendBufferLimitedSeconds']),
           }),
       mssBytes: amount(said, 'mssBytes') ?? 0,
     },
@@ -92,27 +88,24 @@ function streamFacts(said: WireObject, streams: readonly StreamIdentity[]): Stre
 }
 
 function gapStatistics(said: WireObject): GapStatistics {
-  return {
-    count: amount(said, 'count') ?? 0,
-    minMicroseconds: amount(said, 'minMicroseconds') ?? 0,
-    meanMicroseconds: amount(said, 'meanMicroseconds') ?? 0,
-    standardDeviationMicroseconds: amount(said, 'standardDeviationMicroseconds') ?? 0,
-    medianMicroseconds: amount(said, 'medianMicroseconds') ?? 0,
-    p99Microseconds: amount(said, 'p99Microseconds') ?? 0,
-    maxMicroseconds: amount(said, 'maxMicroseconds') ?? 0,
-  };
+  return amountsOf(said, [
+    'count',
+    'minMicroseconds',
+    'meanMicroseconds',
+    'standardDeviationMicroseconds',
+    'medianMicroseconds',
+    'p99Microseconds',
+    'maxMicroseconds',
+  ]);
 }
 
 function corePercent(said: WireObject): CorePercent {
-  return {
-    core: amount(said, 'core') ?? 0,
-    user: amount(said, 'user') ?? 0,
-    system: amount(said, 'system') ?? 0,
-    irq: amount(said, 'irq') ?? 0,
-    softirq: amount(said, 'softirq') ?? 0,
-    steal: amount(said, 'steal') ?? 0,
-    idle: amount(said, 'idle') ?? 0,
-  };
+  return amountsOf(said, ['core', 'user', 'system', 'irq', 'softirq', 'steal', 'idle']);
+}
+
+/** What is missing, or no amount, counts as 0. */
+function amountsOf<Key extends string>(said: WireObject, keys: readonly Key[]): Record<Key, number> {
+  return Object.fromEntries(keys.map((key) => [key, amount(said, key) ?? 0])) as Record<Key, number>;
 }
 
 function part(said: WireObject, name: string): WireObject | undefined {

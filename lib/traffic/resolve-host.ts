@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { iperf3Error } from '../iperf3-errors.js';
 
@@ -40,8 +39,15 @@ export async function resolveHost(
     }
     return [{ host: `${name}${literal === 6 ? zone : ''}`, family: literal }];
   }
+  if (name === '') {
+    throw iperf3Error(errorNumber, {
+      lookup: LOOKUP_SENTENCES.ENOTFOUND,
+      remedy: 'Give a name or an address: an empty one is none.',
+    });
+  }
   let timer: NodeJS.Timeout | undefined;
   try {
+    const { lookup } = await import('node:dns/promises');
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer in ${LOOKUP_TIMEOUT_MS / 1000} s`)), LOOKUP_TIMEOUT_MS);
     });

@@ -1,9 +1,10 @@
 import type { ClientConfiguration } from '../configuration/configuration.js';
 import type { PinnedCores } from '../configuration/cores.js';
 import { resolveServer } from '../configuration/resolve-server.js';
-import { VnetperfError } from '../errors.js';
+import { RequestError } from '../errors.js';
 import type { Network } from '../topology/network.js';
 import { besideRoundTrips } from './beside-round-trips.js';
+import { CarrierWatch } from './carrier-watch.js';
 import { runClient } from './client.js';
 import type { EndRecord, IntervalRecord, SessionEvent } from './events.js';
 import { type IntervalCost, IntervalCosts } from './interval-costs.js';
@@ -43,8 +44,11 @@ export interface BothEndsRun {
   end: EndRecord;
   /** The server's: what only a sender's own kernel knows of streams that the server sent. */
   serverEnd: EndRecord | undefined;
+  /** The client's. */
   intervals: IntervalRecord[];
+  /** The server's. */
   serverIntervals: IntervalRecord[];
+  /** CPU that each interval took. */
   costs: IntervalCost[];
   /** Intervals that there are no costs of, because there were too many. */
   costsLeftOut: number;
@@ -69,7 +73,7 @@ export function testOn(network: Network, asked: ClientConfiguration, ipv6: boole
 
 /**
  * Runs client and server of one test across a network in this process.
- * @throws VnetperfError. What the client ended with has been given to onEvent as its `error` event before; what kept
+ * @throws VnetperfError, ERR_CARRIER_ENDED among others. What the client ended with has been given to onEvent as its `error` event before; what kept
  * the server from listening has not.
  */
 export async function runBothEnds(
@@ -77,7 +81,9 @@ export async function runBothEnds(
   { configuration, streamPairs }: NetworkTest,
   options: BothEndsOptions,
 ): Promise<BothEndsRun> {
-  const { pin, latency = false, signal, onEvent = () => {}, onServerEvent = () => {}, serverOutput } = options;
+  const { pin, latency = false, onEvent = () => {}, onServerEvent = () => {}, serverOutput } = options;
+  using carriers = new CarrierWatch(network.carriers);
+  const signal = carriers.signal(options.signal);
   const costs = new IntervalCosts(options.mostCosts);
   const Kept = options.mergeIntervals ? MergedIntervals : AllIntervals;
   const intervals: KeptIntervals = new Kept();
@@ -148,7 +154,7 @@ export async function runBothEnds(
 function pairsOfStreams({ pairs }: Network, { bindHost }: ClientConfiguration, ipv6: boolean): StreamPair[] {
   if (pairs.length === 1) return [];
   if (bindHost !== undefined) {
-    throw new VnetperfError(`${bindHost} is an address of one client, and there are ${pairs.length}`, {
+    throw new RequestError(`${bindHost} is an address of one client, and there are ${pairs.length}`, {
       code: 'ERR_BIND_PAIRS',
       remedy: 'Leave out -B: each client uses its own address.',
     });

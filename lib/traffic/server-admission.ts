@@ -1,10 +1,12 @@
+import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ServerConfiguration } from '../configuration/configuration.js';
 import type { TestSettings } from '../configuration/settings.js';
-import type { VnetperfError } from '../errors.js';
+import { VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import { authenticate, readPrivateKey } from '../protocol/authentication.js';
 import { checkParameters } from '../protocol/parameter-limits.js';
+import { errnoOf, strerror } from '../strerror.js';
 
 /**
  * Whether this server runs that test: limits of the parameters themselves, then of duration and rate, then the
@@ -43,22 +45,22 @@ function credentialsRefusal(
   { authentication }: ServerConfiguration,
 ): VnetperfError | undefined {
   if (authentication === undefined) return undefined;
+  const { rsaPrivateKeyPath, authorizedUsersPath, timeSkewSeconds, usePkcs1Padding } = authentication;
   // Read for every test: an operator adds users without a restart.
-  const outcome = authenticate({
-    token: settings.authToken,
-    privateKey: readPrivateKey(readFileSync(authentication.rsaPrivateKeyPath)),
-    users: readUsers(authentication.authorizedUsersPath),
-    nowSeconds: Math.floor(Date.now() / 1000),
-    timeSkewSeconds: authentication.timeSkewSeconds,
-    usePkcs1Padding: authentication.usePkcs1Padding,
-  });
-  return outcome.authenticated ? undefined : iperf3Error(142);
-}
-
-function readUsers(path: string): string | undefined {
+  let path = rsaPrivateKeyPath;
+  let privateKey: KeyObject;
+  let users: string;
   try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
+    privateKey = readPrivateKey(readFileSync(path));
+    path = authorizedUsersPath;
+    users = readFileSync(path, 'utf8');
+  } catch (cause) {
+    // The client hears what every other hears that is not let in: the number alone.
+    const reason = cause instanceof VnetperfError ? cause.message : strerror(errnoOf(cause));
+    const remedy = 'Nobody is let in until the server can read it; it looks again for every client.';
+    return iperf3Error(142, { context: `${path}: ${reason}`, remedy, cause });
   }
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const asked = { token: settings.authToken, privateKey, users, nowSeconds, timeSkewSeconds, usePkcs1Padding };
+  return authenticate(asked).authenticated ? undefined : iperf3Error(142);
 }

@@ -8,22 +8,31 @@ import { socketError } from './socket-errors.js';
 const BACKLOG = 256;
 
 /**
- * The listening socket. It is made anew for a test that asks for a buffer size, a segment size or MPTCP: those take
- * part in the handshake, so an accepted socket would have them too late.
+ * The listening socket. Of one client's server it is made anew for a test that asks for a buffer size, a segment size or
+ * MPTCP: those take part in the handshake, so an accepted socket would have them too late. Among several clients that
+ * would reset who is just connecting: there it is one of MPTCP, which takes connections of plain TCP as what they are.
  */
 export class ServerListener {
   readonly #configuration: ServerConfiguration;
   readonly #namespace: NetworkNamespace | undefined;
+  readonly #beforeReopening: (listener: ServerListener) => void;
   #socket: NativeSocket | undefined;
   #port = 0;
   #bindHost: string | undefined;
   #family: 4 | 6 = 6;
   #special = false;
+  #takesMptcp = false;
   #plainCongestion: string | undefined;
 
-  constructor(configuration: ServerConfiguration, namespace: NetworkNamespace | undefined) {
+  /** @param beforeReopening takes the connections that stand already: they would be reset with the listening socket. */
+  constructor(
+    configuration: ServerConfiguration,
+    namespace: NetworkNamespace | undefined,
+    beforeReopening: (listener: ServerListener) => void,
+  ) {
     this.#configuration = configuration;
     this.#namespace = namespace;
+    this.#beforeReopening = beforeReopening;
   }
 
   isIn(namespace: NetworkNamespace): boolean {
@@ -57,14 +66,25 @@ export class ServerListener {
       this.#family = family;
     }
     this.#port = port;
-    this.#listen('tcp', {});
+    this.#listenPlainly();
     this.#port = this.socket.localAddress().port;
   }
 
   /** For one test: with options that must stand before the handshake. */
   reopen(protocol: 'tcp' | 'mptcp' | 'sctp', options: SocketOptions): void {
     this.#special = true;
+    this.#beforeReopening(this);
     this.#listen(protocol, options);
+  }
+
+  /** Whether connections of MPTCP are accepted as such without a listening socket of their own. */
+  get takesMptcp(): boolean {
+    return this.#takesMptcp;
+  }
+
+  /** What it has when no test wishes for another; undefined = not known now. */
+  get congestion(): string | undefined {
+    return this.#plainCongestion ?? this.#socket?.facts().congestion;
   }
 
   /** Accepted sockets inherit it, so that no data socket starts under another algorithm (and paced for its life). */
@@ -73,12 +93,24 @@ export class ServerListener {
     this.socket.setOptions({ congestion: name });
   }
 
-  /** Takes back what a test wished for. Where that took another socket, it is closed: see {@link openAgain}. */
+  /** Takes back what a test wished for. */
   restore(): void {
-    if (this.#special) this.#forget();
-    else if (this.#plainCongestion !== undefined) this.socket.setOptions({ congestion: this.#plainCongestion });
+    const [special, congestion] = [this.#special, this.#plainCongestion];
     this.#special = false;
     this.#plainCongestion = undefined;
+    // A server that has been stopped meanwhile stays closed.
+    if (this.#socket === undefined) return;
+    if (special) this.#takeBack();
+    else if (congestion !== undefined) this.#socket.setOptions({ congestion });
+  }
+
+  #takeBack(): void {
+    this.#beforeReopening(this);
+    try {
+      this.#listenPlainly();
+    } catch {
+      // The port went to somebody else in this moment: the server goes on trying, see openAgain().
+    }
   }
 
   /** false: a test left it closed, or the port went to somebody else while it was being made anew. */
@@ -88,7 +120,7 @@ export class ServerListener {
 
   /** @throws VnetperfError 102 */
   openAgain(): void {
-    this.#listen('tcp', {});
+    this.#listenPlainly();
   }
 
   close(): void {
@@ -98,6 +130,23 @@ export class ServerListener {
   #forget(): void {
     this.#socket?.close();
     this.#socket = undefined;
+  }
+
+  /** @throws VnetperfError 102 */
+  #listenPlainly(): void {
+    this.#takesMptcp = this.#configuration.maxClients > 1 && this.#listenToMptcp();
+    if (!this.#takesMptcp) this.#listen('tcp', {});
+  }
+
+  #listenToMptcp(): boolean {
+    try {
+      this.#listen('mptcp', {});
+    } catch {
+      // No MPTCP here, or no listening at all, which is then told of TCP.
+      return false;
+    }
+    // In kernels too old to tell it, other options of such a socket are not to be had either.
+    return this.#socket?.facts().congestion !== undefined;
   }
 
   #listen(protocol: 'tcp' | 'mptcp' | 'sctp', options: SocketOptions): void {

@@ -8,17 +8,28 @@ import { udpHelloReply } from '../protocol/udp-hello.js';
 import type { DataStream } from './client-streams.js';
 import type { NetworkNamespace } from './namespace.js';
 import type { ServerListener } from './server-listener.js';
+import type { SetUpKind } from './set-up-turns.js';
 import { socketError } from './socket-errors.js';
 import { checkBuffers, dataOptions, dataProtocol } from './socket-options.js';
 import { displaySocket, streamId } from './stream-numbers.js';
 import { pairOfStream, type StreamPair } from './stream-pairs.js';
-import { waitFor } from './wait-for.js';
+import { Greetings, HELLO_BYTES } from './udp-greetings.js';
 
 /** How long the next stream may take to arrive. A client opens one after another without a pause. */
 export const STREAM_TIMEOUT_MS = 12_000;
+/**
+ * The same of UDP where others wait for their turn: long enough for a greeting that is lost twice and repeated each 3 s.
+ * A client of ours waits 10 s to be asked for its streams.
+ */
+const UDP_STREAM_TIMEOUT_AMONG_OTHERS_MS = 7_000;
 
-/** iperf3's hello, of any version. What is longer is left over from another test, or somebody else's. */
-const HELLO_BYTES = 4;
+/** What each stream adds to the time in which all of them have to stand. */
+const EACH_STREAM_MS = 1_000;
+/** The same where somebody waits for it: a stream takes a round trip, which is shorter than this nearly everywhere. */
+const EACH_AWAITED_STREAM_MS = 100;
+
+/** How long a test waits for others to open their streams. A client of ours waits 10 s to be asked for its own. */
+export const TURN_TIMEOUT_MS = 8_000;
 
 /** A data connection that has shown its test's cookie. */
 export interface ArrivedStream {
@@ -33,11 +44,51 @@ export interface ServerStreamsContext {
   settings: TestSettings;
   /** In every namespace that data streams arrive in. */
   listeners: readonly ServerListener[];
-  /** This side's end of the control connection. */
+  /** The ends of the control connection. */
   controlLocal: SocketAddress;
+  controlRemote: SocketAddress;
   namespace: NetworkNamespace | undefined;
   streamPairs: readonly StreamPair[];
+  /** On performance.now(): all streams stand by then. */
+  deadline: number;
   warn(message: string): void;
+}
+
+/** How long all streams of such a test may take. */
+export function setUpTimeoutMs(settings: TestSettings): number {
+  return STREAM_TIMEOUT_MS + expectedStreams(settings) * EACH_STREAM_MS;
+}
+
+/** How long all streams of such a test may take where another test has to wait for them. */
+export function awaitedSetUpTimeoutMs(settings: TestSettings): number {
+  return TURN_TIMEOUT_MS + expectedStreams(settings) * EACH_AWAITED_STREAM_MS;
+}
+
+/** What such a test needs to itself while its streams are opened. */
+export function setUpKind(context: ServerStreamsContext): SetUpKind {
+  if (context.settings.protocol === 'udp') return 'udp';
+  return congestionOfListener(context) || needsOwnListener(context) ? 'tcp-alone' : 'tcp';
+}
+
+/**
+ * Whether accepted sockets have to inherit the congestion control that was asked for. An accepted socket can be given it
+ * as well, before any data, unless it was born under one that paces: then the kernel goes on pacing it.
+ */
+function congestionOfListener({ settings, configuration, listeners }: ServerStreamsContext): boolean {
+  if (settings.congestion === undefined) return false;
+  if (configuration.maxClients === 1) return true;
+  return listeners.some(({ congestion }) => congestion === undefined || congestion.startsWith('bbr'));
+}
+
+/**
+ * Buffers and segment size take part in the handshake, so a listening socket has them first. Not where others may be
+ * connecting to it: closing it would reset them, and what an accepted socket gets differs by the first window alone.
+ */
+function needsOwnListener({ settings, configuration, listeners }: ServerStreamsContext): boolean {
+  const protocol = dataProtocol(settings);
+  if (protocol === 'mptcp' && !listeners.every(({ takesMptcp }) => takesMptcp)) return true;
+  if (protocol === 'sctp') return true;
+  return configuration.maxClients === 1 && (settings.mssBytes > 0 || settings.windowBytes > 0);
 }
 
 /** Streams expected of a client with these settings. */
@@ -67,17 +118,23 @@ export function dataStream(socket: NativeSocket, settings: TestSettings, index: 
  * Prepares the listeners for the data connections of this test.
  * @throws VnetperfError when it cannot be had.
  */
-export function prepareListeners({ configuration, settings, listeners, warn }: ServerStreamsContext): void {
-  if (settings.protocol === 'udp') return;
+export function prepareListeners(context: ServerStreamsContext): void {
+  const { configuration, settings, listeners } = context;
   const protocol = dataProtocol(settings);
+  if (protocol === 'udp') return;
   const { mssBytes, sendBufferBytes, receiveBufferBytes, congestion } = dataOptions(settings, configuration, 6);
-  if (mssBytes !== undefined || receiveBufferBytes !== undefined || protocol !== 'tcp') {
-    const listened = protocol === 'udp' ? 'tcp' : protocol;
-    for (const listener of listeners) listener.reopen(listened, { mssBytes, sendBufferBytes, receiveBufferBytes });
+  if (needsOwnListener(context)) {
+    for (const listener of listeners) listener.reopen(protocol, { mssBytes, sendBufferBytes, receiveBufferBytes });
   }
-  if (congestion === undefined) return;
-  try {
+  if (congestion === undefined || !congestionOfListener(context)) return;
+  useCongestion(context, congestion, () => {
     for (const listener of listeners) listener.useCongestion(congestion);
+  });
+}
+
+function useCongestion({ warn }: ServerStreamsContext, congestion: string, use: () => void): void {
+  try {
+    use();
   } catch {
     // The client's kernel has it or the client would not ask; iperf3's server too goes on with what it has.
     warn(
@@ -107,13 +164,21 @@ export function inOrder(
   });
 }
 
-/** What an accepted data socket could not inherit from the listener. @throws VnetperfError */
-export function configureAccepted(socket: NativeSocket, { configuration, settings }: ServerStreamsContext): void {
-  const { family } = socket.remoteAddress();
-  const options: SocketOptions = dataOptions(settings, configuration, family);
-  const { congestion: _1, mssBytes: _2, sendBufferBytes: _3, receiveBufferBytes: _4, ...rest } = options;
-  socket.setOptions(rest);
-  checkBuffers(socket, settings);
+/** What accepted data sockets could not inherit from the listener. @throws VnetperfError */
+export function configureAccepted(sockets: readonly NativeSocket[], context: ServerStreamsContext): void {
+  const { configuration, settings } = context;
+  for (const socket of sockets) {
+    const { family } = socket.remoteAddress();
+    const options: SocketOptions = dataOptions(settings, configuration, family);
+    const { congestion: _1, mssBytes, sendBufferBytes, receiveBufferBytes, ...rest } = options;
+    socket.setOptions(needsOwnListener(context) ? rest : { ...rest, mssBytes, sendBufferBytes, receiveBufferBytes });
+    checkBuffers(socket, settings);
+  }
+  const { congestion } = dataOptions(settings, configuration, 6);
+  if (congestion === undefined || congestionOfListener(context)) return;
+  useCongestion(context, congestion, () => {
+    for (const socket of sockets) socket.setOptions({ congestion });
+  });
 }
 
 /**
@@ -130,17 +195,23 @@ export async function acceptUdpStreams(
   cancelled: AbortSignal,
   onStream: (stream: DataStream) => void,
 ): Promise<DataStream[]> {
-  const { settings } = context;
+  const { settings, configuration, controlRemote, streamPairs } = context;
   const count = expectedStreams(settings);
   const open = new Set([first]);
   const streams: DataStream[] = [];
+  const greetings = new Greetings({
+    // Between several pairs of ends, streams come from each client's own address.
+    host: configuration.maxClients > 1 && streamPairs.length === 0 ? controlRemote.host : undefined,
+    timeoutMs: configuration.maxClients > 1 ? UDP_STREAM_TIMEOUT_AMONG_OTHERS_MS : STREAM_TIMEOUT_MS,
+    deadline: context.deadline,
+  });
   const cancel = () => {
     for (const socket of open) socket.close();
   };
   cancelled.addEventListener('abort', cancel, { once: true });
   try {
     for (let socket = first; ; ) {
-      const from = await firstSender(socket, streams.at(-1)?.socket);
+      const from = await greetings.next(socket, streams.at(-1)?.socket);
       socket.connectTo(from);
       // What strangers sent before was let in; the client itself sends nothing yet that would be missed.
       while (socket.read(HELLO_BYTES) !== null);
@@ -161,25 +232,6 @@ export async function acceptUdpStreams(
   } finally {
     cancelled.removeEventListener('abort', cancel);
   }
-}
-
-/** Who greets the waiting socket. The stream before it may greet again: then our answer was lost. */
-async function firstSender(waiting: NativeSocket, previous: NativeSocket | undefined): Promise<SocketAddress> {
-  const deadline = performance.now() + STREAM_TIMEOUT_MS;
-  for (let left = STREAM_TIMEOUT_MS; left > 0; left = deadline - performance.now()) {
-    if (await waitFor(waiting, 'readable', Math.min(left, 500))) {
-      const greeting = waiting.receiveFrom(HELLO_BYTES + 1, false);
-      if (greeting !== null && greeting.data.length <= HELLO_BYTES) return greeting.from;
-    }
-    if (previous?.read(HELLO_BYTES, true)?.length === HELLO_BYTES) {
-      previous.read(HELLO_BYTES);
-      previous.write(udpHelloReply());
-    }
-  }
-  throw iperf3Error(204, {
-    context: `no UDP datagram of the client came in ${STREAM_TIMEOUT_MS / 1000} s`,
-    remedy: 'TCP got through, UDP did not: open the same port for UDP as well (in Docker: -p PORT:PORT/udp).',
-  });
 }
 
 /** For the stream in this place. */

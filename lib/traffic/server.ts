@@ -1,51 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerConfiguration } from '../configuration/configuration.js';
 import { VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import type { NativeSocket } from '../platform/native.js';
 import { ServerMachine } from '../protocol/server-machine.js';
+import { DealtCores } from './dealt-cores.js';
+import type { NetworkNamespace } from './namespace.js';
+import { readCookie } from './read-cookie.js';
 import { ServerListener } from './server-listener.js';
 import { ServerTest, type TestOutcome } from './server-test.js';
 import { interruptedError, type SessionOptions } from './session.js';
+import { SetUpTurns } from './set-up-turns.js';
 import { controlOptions } from './socket-options.js';
+import { Stragglers } from './stragglers.js';
 import { waitFor } from './wait-for.js';
 
-/** A connection that has not shown its cookie by then is no iperf3. It holds nobody up meanwhile. */
-const COOKIE_TIMEOUT_MS = 10_000;
-const COOKIE_BYTES = 37;
 /** Connections that may be waited for at a time: a test may have 256 streams. Beyond that the oldest has to go. */
 const MAX_STRANGERS = 512;
 /** A port that went to somebody else while the listening socket was made anew is hoped for this long. */
 const REOPEN_TIMEOUT_MS = 5_000;
 const RETRY_MS = 100;
-/** A data connection that was under way when its test failed would be taken for a new client, and waited for. */
-const STRAGGLERS_MS = 3_000;
 
 /**
- * An iperf3 server. Every connection shows a cookie first, and the cookie says what it is: a data stream of the test
- * being set up, a new client, or (while a test runs) one to be told that the server is busy.
+ * An iperf3 server. Every connection shows a cookie first, and the cookie says what it is: a data stream of a test
+ * being set up, a new client, or (while as many tests run as may) one to be told that the server is busy.
  */
 export class Server {
   readonly #configuration: ServerConfiguration;
   readonly #options: SessionOptions;
   /** The first is for clients; the others, where data streams run between other ends, take nothing but those. */
   readonly #listeners: [ServerListener, ...ServerListener[]];
-  #active: ServerTest | undefined;
-  #reserved = false;
+  /** Those under way, by cookie. */
+  readonly #tests = new Map<string, ServerTest>();
+  readonly #setUpTurns = new SetUpTurns();
+  readonly #dealtCores: DealtCores;
+  readonly #stragglers = new Stragglers();
   #strangers = new Set<NativeSocket>();
   #testNumber = 0;
   #acceptedCount = 0;
   #finished: (() => void) | undefined;
   #stopping = false;
-  /** The test under way has told of the interruption itself. */
+  /** A test under way has told of the interruption itself. */
   #interruptionTold = false;
   #shortOfResources = false;
-  /** The cookie of a test whose client left while its streams were being opened, for as long as some may still come. */
-  #stragglers = { cookie: '', untilMs: 0 };
 
   constructor(configuration: ServerConfiguration, options: SessionOptions) {
     this.#configuration = configuration;
     this.#options = options;
-    this.#listeners = [new ServerListener(configuration, options.namespace)];
+    this.#dealtCores = new DealtCores(configuration.cores);
+    this.#listeners = [this.#listener(configuration, options.namespace)];
   }
 
   /**
@@ -61,7 +64,7 @@ export class Server {
         if (this.#listeners.some((listener) => listener.isIn(server))) continue;
         // The protocol has one number for all streams; an address of the first namespace means nothing in the others.
         const configuration = { ...this.#configuration, port: first.port, bindHost: undefined };
-        const listener = new ServerListener(configuration, server);
+        const listener = this.#listener(configuration, server);
         this.#listeners.push(listener);
         await listener.open();
       }
@@ -80,7 +83,7 @@ export class Server {
     const { signal } = this.#options;
     const onAbort = () => {
       this.#stopping = true;
-      this.#active?.abort();
+      for (const test of this.#tests.values()) test.abort();
       this.#closeListeners();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -96,14 +99,25 @@ export class Server {
       }
     } finally {
       signal?.removeEventListener('abort', onAbort);
-      this.#closeListeners();
+      this.#stop();
       for (const socket of this.#strangers) socket.close();
+      // None is left where all went well. After a failure, nobody else would end them.
+      for (const test of this.#tests.values()) test.abort();
+      await this.#whenIdle();
     }
   }
 
+  /** Before each test; once, where it cannot be said which test is next. */
   #announce(): void {
-    this.#testNumber++;
-    this.#options.onEvent({ type: 'listening', port: this.#listeners[0].port, testNumber: this.#testNumber });
+    const { maxClients } = this.#configuration;
+    const testNumber = this.#testNumber + 1;
+    this.#options.onEvent({ type: 'listening', port: this.#listeners[0].port, testNumber, maxClients });
+  }
+
+  #listener(configuration: ServerConfiguration, namespace: NetworkNamespace | undefined): ServerListener {
+    return new ServerListener(configuration, namespace, (listener) => {
+      for (const accepted of waitingOn(listener.socket)) this.#welcome(accepted, listener);
+    });
   }
 
   async #acceptFrom(listener: ServerListener): Promise<void> {
@@ -115,11 +129,12 @@ export class Server {
     if (!listener.isOpen) return await this.#openAgain(listener);
     const { socket } = listener;
     try {
-      if (idleTimeoutSeconds === undefined || this.#reserved) await socket.wait('readable');
+      if (idleTimeoutSeconds === undefined || this.#tests.size > 0) await socket.wait('readable');
       else if (!(await waitFor(socket, 'readable', idleTimeoutSeconds * 1000))) {
-        if (oneOff && !this.#reserved) this.#stop();
+        if (this.#tests.size > 0) return;
         // As iperf3 does: an idle server listens anew, which also ends the wait that was given up.
-        else if (!this.#reserved) listener.close();
+        if (oneOff) this.#stop();
+        else listener.close();
         return;
       }
     } catch (error) {
@@ -130,11 +145,15 @@ export class Server {
     for (;;) {
       const accepted = await this.#accept(socket);
       if (accepted === undefined) return;
-      if (this.#strangers.size >= MAX_STRANGERS) {
-        for (const oldest of [...this.#strangers].slice(0, 1)) oldest.close();
-      }
-      void this.#greet(accepted, listener);
+      this.#welcome(accepted, listener);
     }
+  }
+
+  #welcome(accepted: NativeSocket, listener: ServerListener): void {
+    if (this.#strangers.size >= MAX_STRANGERS) {
+      for (const oldest of [...this.#strangers].slice(0, 1)) oldest.close();
+    }
+    void this.#greet(accepted, listener);
   }
 
   /** undefined: nobody is waiting any more. */
@@ -150,7 +169,8 @@ export class Server {
         if (code === 'ECONNABORTED') continue;
         // Out of descriptors or memory: let those there are end before the next try, and say so once.
         if (!this.#shortOfResources) {
-          const { message } = iperf3Error(104, { errno, context: 'it waits until there is room' });
+          const more = code === 'EMFILE' ? '; ulimit -n gives it more' : '';
+          const { message } = iperf3Error(104, { errno, context: `it waits until there is room${more}` });
           this.#options.onEvent({ type: 'warning', message });
         }
         this.#shortOfResources = true;
@@ -187,13 +207,13 @@ export class Server {
         socket.close();
         return;
       }
-      if (this.#active?.wantsStreams && this.#active.cookie === cookie) {
-        this.#active.addStream({ socket, listener, order });
-      } else if (this.#reserved || this.#stopping || this.#isStraggler(cookie)) {
+      const test = this.#tests.get(cookie);
+      if (test?.wantsStreams) {
+        test.addStream({ socket, listener, order });
+      } else if (test !== undefined || this.#isFull || this.#stopping || this.#stragglers.has(cookie)) {
         socket.write(ServerMachine.accessDenied());
         socket.close();
       } else {
-        this.#reserved = true;
         await this.#serveTest(cookie, socket, machine);
       }
     } catch (error) {
@@ -208,8 +228,8 @@ export class Server {
     }
   }
 
-  #isStraggler(cookie: string): boolean {
-    return cookie === this.#stragglers.cookie && performance.now() < this.#stragglers.untilMs;
+  get #isFull(): boolean {
+    return this.#tests.size >= this.#configuration.maxClients;
   }
 
   async #serveTest(cookie: string, socket: NativeSocket, machine: ServerMachine): Promise<void> {
@@ -219,14 +239,20 @@ export class Server {
       this.#strangers.delete(socket);
       // Without TCP_NODELAY each of our small messages would wait for the client's delayed acknowledgement, 40 ms.
       socket.setOptions(controlOptions(this.#configuration));
-      test = new ServerTest(cookie, socket, machine, this.#listeners, this.#configuration, this.#options);
-      this.#active = test;
+      test = new ServerTest(cookie, socket, machine, {
+        number: ++this.#testNumber,
+        listeners: this.#listeners,
+        setUpTurns: this.#setUpTurns,
+        dealtCores: this.#dealtCores,
+        configuration: this.#configuration,
+        options: this.#options,
+      });
+      this.#tests.set(cookie, test);
       outcome = await test.run();
     } finally {
-      this.#interruptionTold = outcome === 'interrupted';
-      if (test?.mayHaveStragglers) this.#stragglers = { cookie, untilMs: performance.now() + STRAGGLERS_MS };
-      this.#active = undefined;
-      this.#reserved = false;
+      if (outcome === 'interrupted') this.#interruptionTold = true;
+      if (test?.mayHaveStragglers) this.#stragglers.add(cookie);
+      this.#tests.delete(cookie);
       this.#finished?.();
     }
     if (this.#stopping) return;
@@ -234,7 +260,7 @@ export class Server {
       this.#stop();
       return;
     }
-    this.#announce();
+    if (this.#configuration.maxClients === 1) this.#announce();
   }
 
   #stop(): void {
@@ -246,39 +272,24 @@ export class Server {
     for (const listener of this.#listeners) listener.close();
   }
 
-  #whenIdle(): Promise<void> {
-    if (!this.#reserved) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#finished = resolve;
-    });
+  async #whenIdle(): Promise<void> {
+    while (this.#tests.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#finished = resolve;
+      });
+    }
   }
 }
 
-/** undefined: the connection went away, or stayed mute, without a cookie. @throws VnetperfError when it is no client. */
-async function readCookie(socket: NativeSocket, machine: ServerMachine): Promise<string | undefined> {
-  const deadline = performance.now() + COOKIE_TIMEOUT_MS;
-  let received = 0;
-  for (;;) {
-    const left = deadline - performance.now();
-    if (left <= 0 || !(await waitFor(socket, 'readable', left))) return undefined;
-    const chunk = socket.read(COOKIE_BYTES - received);
-    if (chunk === null) continue;
-    if (chunk.length === 0) {
-      if (received === 0) return undefined;
-      for (const event of machine.end()) if (event.type === 'error') throw event.error;
-    }
-    received += chunk.length;
-    for (const event of machine.receive(chunk)) {
-      if (event.type === 'cookie') return event.cookie;
-      if (event.type === 'error') throw event.error;
-    }
+/** Connections that stand already, for a listening socket that is about to be closed. */
+function* waitingOn(listening: NativeSocket): Generator<NativeSocket> {
+  try {
+    for (let socket = listening.accept(); socket !== null; socket = listening.accept()) yield socket;
+  } catch {
+    // What cannot be accepted now is lost with the socket.
   }
 }
 
 function isClosed(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_SOCKET_CLOSED';
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,4 +1,4 @@
-import { VnetperfError } from '../errors.js';
+import { interruptionOf, type VnetperfError } from '../errors.js';
 import type { PeerResults } from '../protocol/results.js';
 import type { CarrierIdentity, SessionEvent } from './events.js';
 import type { NetworkNamespace } from './namespace.js';
@@ -6,8 +6,12 @@ import type { StreamPair } from './stream-pairs.js';
 
 /** What a session needs beside its configuration. */
 export interface SessionOptions {
-  /** Called for everything that happens, in order. Must not throw. */
-  onEvent(event: SessionEvent): void;
+  /**
+   * Called for everything that happens, in order. Must not throw.
+   * @param testNumber Server: which of its tests this is about, counted from 1; undefined = the server itself. The tests
+   * of several clients at once come mixed.
+   */
+  onEvent(event: SessionEvent, testNumber?: number): void;
   /** Aborting ends the test as a signal would; the reason may be an {@link Interruption}. */
   signal?: AbortSignal | undefined;
   /** Where all sockets are made; undefined = this process's own network. */
@@ -21,13 +25,15 @@ export interface SessionOptions {
   carriers?: readonly CarrierIdentity[] | undefined;
   /** Client: what is measured begins, after any omit period; it is over, before the results are exchanged. */
   onTraffic?: ((state: 'measured' | 'over') => void) | undefined;
-  /** Server: the report so far, for a client that asked for it with --get-server-output. */
-  serverOutput?: (() => PeerResults['serverOutput']) | undefined;
+  /** Server: the report so far of that test, for a client that asked for it with --get-server-output. */
+  serverOutput?: ((testNumber: number) => PeerResults['serverOutput']) | undefined;
 }
 
 /** Why a test was cut short, for example `new Interruption('Interrupt', 2)` after SIGINT. */
 export class Interruption {
+  /** As iperf3 says it: `Interrupt`, `Terminated`. */
   readonly signalName: string;
+  /** The kernel’s number of the signal. */
   readonly signalNumber: number;
 
   constructor(signalName: string, signalNumber: number) {
@@ -41,8 +47,7 @@ export class Interruption {
  * error as the reason is the error.
  */
 export function interruptedError(role: 'client' | 'server', reason: unknown): VnetperfError {
-  if (reason instanceof VnetperfError) return reason;
-  return new VnetperfError(`interrupt - the ${role} has terminated${because(reason)}`, { code: 'ERR_INTERRUPTED' });
+  return interruptionOf(`interrupt - the ${role} has terminated${because(reason)}`, reason);
 }
 
 function because(reason: unknown): string {

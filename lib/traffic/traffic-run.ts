@@ -245,7 +245,14 @@ export class TrafficRun {
                 context: `core ${cores.join(',')}`,
                 remedy: 'Choose a core this process may use: see Cpus_allowed_list in /proc/self/status.',
               })
-            : iperf3Error(150, { errno: event.errno, context: event.syscall }),
+            : iperf3Error(150, {
+                errno: event.errno,
+                context: event.syscall,
+                remedy:
+                  event.code === 'ENOPROTOOPT'
+                    ? 'This kernel, or what stands in for it, does not know that path: leave out --send-path and --receive-path.'
+                    : undefined,
+              }),
         );
       }
     }
