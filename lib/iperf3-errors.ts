@@ -1,4 +1,4 @@
-import { VnetperfError } from './errors.js';
+import { RequestError, TestError, type VnetperfError } from './errors.js';
 import { strerror } from './strerror.js';
 
 /**
@@ -233,7 +233,9 @@ export function iperf3Error(number: number, details: Iperf3ErrorDetails = {}): V
   else if (row.appends !== undefined && errno !== 0) message += `: ${strerror(errno)}`;
   if (details.context !== undefined) message += ` (${details.context})`;
 
-  return new VnetperfError(message, {
+  // Below 100 stands what was asked for and cannot be; 132: a core that this process may not use.
+  const IperfError = number < 100 || number === 132 ? RequestError : TestError;
+  return new IperfError(message, {
     code: row.code,
     iperf3Number: number,
     errno,

@@ -1,6 +1,6 @@
+import { runTest } from '../api/run-test.js';
 import { checkCores } from '../configuration/cores.js';
 import { allowedCores } from '../platform/cores.js';
-import { runClient } from '../traffic/client.js';
 import { exitStatus, framed } from './command-frame.js';
 import type { ParsedClient } from './parse-options.js';
 import { askPassword } from './password.js';
@@ -17,10 +17,17 @@ export function clientCommand(parsed: ParsedClient): Promise<number> {
     if (configuration.credentials !== undefined && configuration.credentials.password === undefined) {
       configuration.credentials.password = await askPassword();
     }
+    let told: unknown;
+    const test = runTest(configuration, { signal, keepIntervals: false });
+    test.on('event', (event) => {
+      if (event.type === 'error') told = event.error;
+      reporter.handle(withPlacement(event, pin));
+    });
     try {
-      await runClient(configuration, { onEvent: (event) => reporter.handle(withPlacement(event, pin)), signal });
+      await test;
       return 0;
     } catch (error) {
+      if (error !== told) throw error;
       return exitStatus(error);
     }
   });

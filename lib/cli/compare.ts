@@ -1,26 +1,32 @@
-import { executeCell } from '../compare/measuring/execute-cell.js';
+import { loadResult } from '../api/result-files.js';
+import { runComparison } from '../api/run-comparison.js';
+import type { Analysis } from '../compare/analysis.js';
 import type { ComparisonResult } from '../compare/result.js';
-import { loadResult, saveResult } from '../compare/result-file/result-file.js';
-import { type ComparisonSpecification, runComparison } from '../compare/runner/run-comparison.js';
+import type { ComparisonSpecification } from '../compare/runner/run-comparison.js';
 import { CONTAINER_NETWORKS } from '../compare/suite/container-networks.js';
+import type { NetworksHere } from '../compare/suite/networks-here.js';
 import { VnetperfError } from '../errors.js';
-import { readEnvironment } from '../platform/environment.js';
-import { wrapped } from '../report/comparison/table-layout.js';
+import { checkBlocksForLimits, limitedContrasts, type RatioLimit } from '../index.js';
+import { priceLines } from '../report/comparison/price-lines.js';
+import { reportedCells } from '../report/comparison/section.js';
 import { terminalTable } from '../report/comparison/terminal-table.js';
-import { errorLines, exitStatus } from './command-frame.js';
+import { durationWords } from '../report/duration-words.js';
+import { referenceLines } from '../report/reference/reference-lines.js';
+import { wrapped } from '../report/table-layout.js';
 import { type CompareCommand, type ComparisonRequest, parseCompareArguments } from './compare/arguments.js';
-import { compareHelpText } from './compare/help-text.js';
 import { planLine, planText } from './compare/plan-text.js';
 import { ProgressLine } from './compare/progress-line.js';
 import { checkResultPath, chosenSeed, usualPath } from './compare/result-path.js';
 import { comparisonSpecification } from './compare/specification.js';
 import { suiteNetworks } from './compare/suite-networks.js';
+import { errorLines } from './error-lines.js';
+import { tellComparison } from './outcome/comparison-outcome.js';
+import { checkOutcomeFiles } from './outcome/outcome-files.js';
+import type { OutcomeFiles } from './outcome/outcome-options.js';
+import { READER_GONE_STATUS } from './reader-gone.js';
 import { needsRootless, rerunRootless } from './rootless.js';
-import { abortOnSignals, type SignalScope } from './signals.js';
+import { abortOnSignals, type SignalScope, statusWithoutResult } from './signals.js';
 import { programName, UsageError } from './usage-error.js';
-
-/** What a shell reports for a program that wrote to a pipe nobody reads: 128 + SIGPIPE. */
-const READER_GONE_STATUS = 141;
 
 /** What is to be done, whether it begins or goes on. */
 interface Task {
@@ -29,6 +35,11 @@ interface Task {
   path: string | undefined;
   resume?: ComparisonResult | undefined;
   json: boolean;
+  reference: boolean;
+  limits: RatioLimit[];
+  files: OutcomeFiles;
+  /** What building and removing the networks is known to take beside the runs. */
+  buildingSeconds?: number | undefined;
 }
 
 /**
@@ -38,7 +49,7 @@ interface Task {
 export async function compareCommandLine(argv: readonly string[]): Promise<number> {
   const asked = parseCompareArguments(argv);
   if (asked.command === 'help') {
-    process.stdout.write(`${compareHelpText()}\n`);
+    process.stdout.write(`${(await import('./help/help-text.js')).helpOn(['compare'])}\n`);
     return 0;
   }
   const signals = abortOnSignals();
@@ -61,7 +72,7 @@ export async function compareCommandLine(argv: readonly string[]): Promise<numbe
   } catch (error) {
     if (!(error instanceof VnetperfError) || error instanceof UsageError) throw error;
     process.stderr.write(`${errorLines(error, `${programName}: `).join('\n')}\n`);
-    return exitStatus(error);
+    return statusWithoutResult(error);
   } finally {
     signals.dispose();
   }
@@ -78,12 +89,34 @@ async function newTask(request: ComparisonRequest, signal: AbortSignal): Promise
   const specification = comparisonSpecification(request, seed, networks);
   const path = request.output ?? (request.json ? undefined : usualPath(seed));
   if (path !== undefined) await checkResultPath(path, specification.command);
-  return { specification, path, json: request.json };
+  const { json, reference, limits, files } = request;
+  checkGate(specification, limits);
+  checkOutcomeFiles(files, path === undefined ? [] : [path]);
+  return {
+    specification,
+    path,
+    json,
+    reference,
+    limits,
+    files,
+    buildingSeconds: buildingSeconds(specification, networks),
+  };
+}
+
+/** As long as each took when it was tried. */
+function buildingSeconds(
+  { cells, warmUpBlocks, blocks }: ComparisonSpecification,
+  networks: NetworksHere | undefined,
+): number | undefined {
+  const seconds = networks?.seconds;
+  if (seconds === undefined) return undefined;
+  const block = cells.reduce((sum, { levels }) => sum + (seconds.get(levels.topology ?? '') ?? 0), 0);
+  return block * (warmUpBlocks + blocks);
 }
 
 /** Those that a comparison began with stay the same: what is missing now fails. */
 async function resumedTask(asked: CompareCommand & { command: 'resume' }): Promise<Task> {
-  const { path, json } = asked;
+  const { path, json, reference, limits, files } = asked;
   const resume = await loadResult(path);
   const { command, plan } = resume;
   const request = command[0] === 'compare' ? parseCompareArguments(command.slice(1)) : undefined;
@@ -98,10 +131,15 @@ async function resumedTask(asked: CompareCommand & { command: 'resume' }): Promi
   const kinds = plan.factors.find(({ name }) => name === 'topology')?.levels ?? [];
   const networks = request.suite === undefined ? undefined : { kinds, missing: plan.remarks ?? [] };
   const specification = comparisonSpecification({ ...request, timeLimitSeconds }, plan.seed, networks);
-  return { specification: { ...specification, command }, path, resume, json };
+  checkGate(specification, limits);
+  checkOutcomeFiles(files, [path]);
+  return { specification: { ...specification, command }, path, resume, json, reference, limits, files };
 }
 
-async function compare({ specification, path, resume, json }: Task, signals: SignalScope): Promise<number> {
+async function compare(
+  { specification, path, resume, json, reference, limits, files, buildingSeconds }: Task,
+  signals: SignalScope,
+): Promise<number> {
   const say = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`);
   };
@@ -113,12 +151,12 @@ async function compare({ specification, path, resume, json }: Task, signals: Sig
   const progress = new ProgressLine();
   try {
     say(planLine(specification));
+    if (buildingSeconds !== undefined)
+      say(`building and removing the networks takes about ${durationWords(buildingSeconds)} beside that`);
     for (const remark of remarksOf(specification)) say(remark);
     if (resume !== undefined) say(`going on after ${resume.runs.length} runs`);
     const result = await runComparison(specification, {
-      execute: executeCell,
-      environment: await readEnvironment(),
-      save: path === undefined ? undefined : (current) => saveResult(path, current),
+      save: path,
       onProgress: (event) => {
         progress.handle(event);
         if (event.type !== 'cell-left-out') return;
@@ -130,9 +168,10 @@ async function compare({ specification, path, resume, json }: Task, signals: Sig
       signal: signals.signal,
       resume,
     });
-    const text = json ? JSON.stringify(result, undefined, 2) : reportLines(result, path).join('\n');
+    const text = json ? JSON.stringify(result, undefined, 2) : reportLines(result, path, reference).join('\n');
     await new Promise<void>((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
-    if (readerGone === undefined) return statusOf(result);
+    const status = tellComparison(statusOf(result), result, limits, files, json);
+    if (readerGone === undefined) return status;
     // Who reads a pipe may leave; a disk that is full takes what nobody else has.
     if (readerGone.code === 'EPIPE') return READER_GONE_STATUS;
     throw new VnetperfError(`standard output took no more: ${readerGone.message}`, {
@@ -144,22 +183,39 @@ async function compare({ specification, path, resume, json }: Task, signals: Sig
   }
 }
 
+/** A gate that cannot close is no gate: said before the first run. */
+function checkGate(specification: ComparisonSpecification, limits: readonly RatioLimit[]): void {
+  if (limits.length === 0) return;
+  limitedContrasts(specification, limits);
+  checkBlocksForLimits(specification);
+}
+
 /** Many cells may have the same one. */
 function remarksOf({ cells, remarks = [] }: ComparisonSpecification): string[] {
   return [...new Set([...remarks, ...cells.flatMap((cell) => cell.remarks)])];
 }
 
-function reportLines(result: ComparisonResult, path: string | undefined): string[] {
+function reportLines(result: ComparisonResult, path: string | undefined, reference: boolean): string[] {
   const { columns } = process.stdout;
   const width = process.stdout.isTTY ? columns : undefined;
-  const sentences = result.analysis?.sentences ?? [];
+  const { analysis } = result;
+  const sentences = analysis?.sentences ?? [];
   return [
     '',
     ...terminalTable(result, width),
+    ...(analysis === undefined ? [] : belowTable({ ...result, analysis }, reference, width)),
     ...(sentences.length === 0 ? [] : ['']),
     ...sentences.flatMap((sentence) => wrapped(sentence, width)),
     ...fileLines(result, path),
   ];
+}
+
+function belowTable(
+  compared: ComparisonResult & { analysis: Analysis },
+  reference: boolean,
+  width: number | undefined,
+): string[] {
+  return [...priceLines(compared, width), ...(reference ? referenceLines(reportedCells(compared), width) : [])];
 }
 
 function fileLines({ state }: ComparisonResult, path: string | undefined): string[] {

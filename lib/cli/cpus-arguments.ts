@@ -1,16 +1,17 @@
 import { checkParallel } from '../configuration/limits.js';
 import { leadingInteger } from '../configuration/quantities.js';
 import { VnetperfError } from '../errors.js';
-import { type OptionDefinition, OptionSyntaxError, scanArguments } from './getopt.js';
+import { type DescribedOption, described, HELP_OPTION, JSON_OPTION } from './described-option.js';
+import { OptionSyntaxError, scanArguments } from './getopt.js';
 import { UsageError } from './usage-error.js';
 
 /** What `vnetperf cpus ...` is asked. */
 export type CpusCommand = { show: 'help' } | { show: 'cores'; streams: number; json: boolean };
 
-const optionTable: readonly OptionDefinition<'parallel' | 'json' | 'help'>[] = [
-  { name: 'parallel', long: 'parallel', short: 'P', argument: 'required' },
-  { name: 'json', long: 'json', short: 'J', argument: 'none' },
-  { name: 'help', long: 'help', short: 'h', argument: 'none' },
+export const cpusOptionTable: readonly DescribedOption<'parallel' | 'json' | 'help'>[] = [
+  described({ name: 'parallel', long: 'parallel', short: 'P', argument: 'required' }, 'N: for a test of N streams (1)'),
+  JSON_OPTION,
+  HELP_OPTION,
 ];
 
 /**
@@ -20,7 +21,7 @@ const optionTable: readonly OptionDefinition<'parallel' | 'json' | 'help'>[] = [
 export function parseCpusArguments(argv: readonly string[]): CpusCommand {
   try {
     const asked = { show: 'cores' as const, streams: 1, json: false };
-    for (const argument of scanArguments(argv, optionTable)) {
+    for (const argument of scanArguments(argv, cpusOptionTable)) {
       if (argument.kind === 'operand') throw extraOperand(argument.value);
       if (argument.name === 'help') return { show: 'help' };
       if (argument.name === 'json') asked.json = true;
@@ -29,9 +30,7 @@ export function parseCpusArguments(argv: readonly string[]): CpusCommand {
     return asked;
   } catch (error) {
     const command = 'cpus';
-    if (error instanceof OptionSyntaxError) {
-      throw new UsageError(error.message, { kind: 'syntax', command, code: 'ERR_OPTION', cause: error });
-    }
+    if (error instanceof OptionSyntaxError) throw UsageError.ofSyntax(error, command);
     if (error instanceof VnetperfError) throw UsageError.from(error, command);
     throw error;
   }

@@ -3,20 +3,8 @@ import { readMachine } from '../platform/cpu-topology.js';
 import { placeEnds } from '../platform/place-ends.js';
 import { cpuTableLines } from '../report/cpu-table.js';
 import { parseCpusArguments } from './cpus-arguments.js';
-import { programName } from './usage-error.js';
 
 const WINDOW_MS = 300;
-
-const helpText = `Usage: ${programName} cpus [options]
-
-Shows the cores of this machine as --pin auto sees them: which share a physical core (SMT), a cache or a
-NUMA node, which this process may use, how busy they are now, and where network interrupts land; then what
---pin auto would choose, and why. Needs no root.
-
-Options:
-  -P, --parallel N            for a test of N streams (1)
-  -J, --json                  as JSON
-  -h, --help                  this text`;
 
 /**
  * `vnetperf cpus`
@@ -25,7 +13,7 @@ Options:
 export async function cpusCommandLine(argv: readonly string[]): Promise<number> {
   const asked = parseCpusArguments(argv);
   if (asked.show === 'help') {
-    process.stdout.write(`${helpText}\n`);
+    process.stdout.write(`${(await import('./help/help-text.js')).helpOn(['cpus'])}\n`);
     return 0;
   }
   const { streams, json } = asked;

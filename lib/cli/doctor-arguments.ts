@@ -1,6 +1,7 @@
 import { VnetperfError } from '../errors.js';
+import { type DescribedOption, described, HELP_OPTION, JSON_OPTION } from './described-option.js';
 import type { NetworkRequest } from './draft.js';
-import { type OptionDefinition, OptionSyntaxError, scanArguments } from './getopt.js';
+import { OptionSyntaxError, scanArguments } from './getopt.js';
 import { networkOptionActions } from './options/network-options.js';
 import { type NetworkOptionName, networkOptions } from './own-options.js';
 import { UsageError } from './usage-error.js';
@@ -15,14 +16,20 @@ export type DoctorCommand =
 interface DoctorOptions {
   network: NetworkRequest;
   json: boolean;
+  /** Annotations of GitHub Actions too. */
+  github: boolean;
 }
 
-type OptionName = NetworkOptionName | 'json' | 'help';
+type OptionName = NetworkOptionName | 'json' | 'github' | 'help';
 
-export const doctorOptionTable: readonly OptionDefinition<OptionName>[] = [
+export const doctorOptionTable: readonly DescribedOption<OptionName>[] = [
+  JSON_OPTION,
+  described(
+    { name: 'github', long: 'github', argument: 'none' },
+    'what was found as annotations of GitHub Actions too',
+  ),
   ...networkOptions,
-  { name: 'json', long: 'json', short: 'J', argument: 'none' },
-  { name: 'help', long: 'help', short: 'h', argument: 'none' },
+  HELP_OPTION,
 ];
 
 /**
@@ -34,9 +41,7 @@ export function parseDoctorArguments(argv: readonly string[]): DoctorCommand {
     return parse(argv);
   } catch (error) {
     const command = 'doctor';
-    if (error instanceof OptionSyntaxError) {
-      throw new UsageError(error.message, { kind: 'syntax', command, code: 'ERR_OPTION', cause: error });
-    }
+    if (error instanceof OptionSyntaxError) throw UsageError.ofSyntax(error, command);
     if (error instanceof VnetperfError) throw UsageError.from(error, command);
     throw error;
   }
@@ -46,10 +51,12 @@ function parse(argv: readonly string[]): DoctorCommand {
   const operands: string[] = [];
   const network: NetworkRequest = {};
   let json = false;
+  let github = false;
   for (const argument of scanArguments<OptionName>(argv, doctorOptionTable)) {
     if (argument.kind === 'operand') operands.push(argument.value);
     else if (argument.name === 'help') return { subject: 'help' };
     else if (argument.name === 'json') json = true;
+    else if (argument.name === 'github') github = true;
     else networkOptionActions[argument.name](network, argument.value);
   }
   const [first, second, ...more] = operands;
@@ -58,7 +65,7 @@ function parse(argv: readonly string[]): DoctorCommand {
       code: 'ERR_EXTRA_OPERAND',
     });
   }
-  if (first === undefined) return { subject: 'machine', network, json };
-  if (second === undefined) return { subject: 'kind', kind: first, network, json };
-  return { subject: 'places', places: [first, second], network, json };
+  if (first === undefined) return { subject: 'machine', network, json, github };
+  if (second === undefined) return { subject: 'kind', kind: first, network, json, github };
+  return { subject: 'places', places: [first, second], network, json, github };
 }

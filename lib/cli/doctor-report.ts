@@ -1,13 +1,5 @@
+import type { Diagnosis } from '../api/diagnose.js';
 import type { Finding } from '../topology/diagnosis/finding.js';
-import type { VerifiedPath } from '../topology/verify.js';
-
-/** What a doctor has to say. */
-export interface Diagnosis {
-  /** What was looked at, in one line. */
-  head: string;
-  path: VerifiedPath | undefined;
-  findings: readonly Finding[];
-}
 
 const SEVERITIES = ['error', 'warning', 'note', 'ok'] as const;
 const COLUMN = Math.max(...SEVERITIES.map((word) => word.length)) + 2;

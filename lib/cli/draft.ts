@@ -5,12 +5,15 @@ import type { CommonRequest } from '../configuration/resolve-common.js';
 import type { ServerRequest } from '../configuration/resolve-server.js';
 import type { TestSettings } from '../configuration/settings.js';
 import type { TopologyOptions } from '../topology/options.js';
+import type { OutcomeFiles } from './outcome/outcome-options.js';
 
 /** What was asked beside iperf3's options. undefined = not asked. */
-export interface OwnOptions {
+export interface OwnOptions extends OutcomeFiles {
   pin?: Pin | undefined;
   /** Only with both ends in this process. */
   latency?: boolean | undefined;
+  /** What each direction has to reach. */
+  failBelowBitsPerSecond?: number | undefined;
 }
 
 /** What is asked of a network that is to be built. */

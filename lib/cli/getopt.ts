@@ -1,3 +1,5 @@
+import { nearestWord } from '../configuration/nearest-word.js';
+
 /**
  * Options as GNU getopt_long reads them, so that every spelling a script may use today is read the same way: clusters
  * (`-uR`), attached and following arguments (`-P4`, `-P 4`, `--time=3`, `--time 3`), abbreviated long names, operands
@@ -29,6 +31,14 @@ export type ScannedArgument<Name extends string = string> =
 /** What getopt_long would print after `<argv0>: `. */
 export class OptionSyntaxError extends Error {
   override readonly name = 'OptionSyntaxError';
+
+  /** @param remedy What was probably meant. */
+  constructor(
+    message: string,
+    readonly remedy?: string,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -100,7 +110,14 @@ function findLong<Name extends string>(
   const preferred = matching.filter((candidate) => !candidate.yieldsAbbreviations);
   const candidates = preferred.length > 0 ? preferred : matching;
   const first = candidates[0];
-  if (first === undefined) throw new OptionSyntaxError(`unrecognized option '--${text}'`);
+  if (first === undefined) {
+    const near = nearestWord(
+      typed,
+      definitions.map(({ long }) => long),
+    );
+    const remedy = near === undefined ? undefined : `did you mean --${near}?`;
+    throw new OptionSyntaxError(`unrecognized option '--${text}'`, remedy);
+  }
   if (candidates.some((candidate) => candidate.name !== first.name)) {
     const possibilities = candidates.map((candidate) => ` '--${candidate.long}'`).join('');
     throw new OptionSyntaxError(`option '--${text}' is ambiguous; possibilities:${possibilities}`);

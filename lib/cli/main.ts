@@ -1,43 +1,39 @@
 #!/usr/bin/env node
 import { VnetperfError } from '../errors.js';
-import { systemInfo } from '../platform/system-info.js';
-import { betweenCommandLine } from './between.js';
-import { clientCommand } from './client.js';
-import { errorLines } from './command-frame.js';
-import { doctorCommandLine } from './doctor.js';
-import { helpText } from './help.js';
-import { parseOptions } from './parse-options.js';
-import { runCommandLine } from './run.js';
-import { serverCommand } from './server.js';
-import { topologyCommandLine } from './topology.js';
+import { errorLines } from './error-lines.js';
+import { whenReaderGone } from './reader-gone.js';
 import { formatUsageError, UsageError } from './usage-error.js';
-import { versionText } from './version.js';
 
-/** @returns the exit status: 0 for a test that completed or was interrupted, 1 for everything else. */
+/** @returns the exit status, one of those in help/exit-codes.ts. */
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    if (argv[0] === 'topology') return await topologyCommandLine(argv.slice(1));
-    if (argv[0] === 'doctor') return await doctorCommandLine(argv.slice(1));
-    // Loaded when asked for: a run that needs none of it would start half as slowly again.
+    // Each command is loaded when asked for: a start pays for what it uses. The version alone needs no tables of options.
+    if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) return await printVersion();
+    if (argv[0] === 'topology') return await (await import('./topology.js')).topologyCommandLine(argv.slice(1));
+    if (argv[0] === 'doctor') return await (await import('./doctor.js')).doctorCommandLine(argv.slice(1));
     if (argv[0] === 'cpus') return await (await import('./cpus.js')).cpusCommandLine(argv.slice(1));
     if (argv[0] === 'compare') return await (await import('./compare.js')).compareCommandLine(argv.slice(1));
     if (argv[0] === 'report') return await (await import('./report.js')).reportCommandLine(argv.slice(1));
-    const command = parseOptions(argv);
+    if (argv[0] === 'help') return await (await import('./help/help.js')).helpCommandLine(argv.slice(1));
+    if (argv[0] === 'completion')
+      return await (await import('./completion/completion.js')).completionCommandLine(argv.slice(1));
+    const command = (await import('./parse-options.js')).parseOptions(argv);
     switch (command.kind) {
       case 'help':
-        process.stdout.write(`${helpText(command.command).trimEnd()}\n`);
+        process.stdout.write(
+          `${(await import('./help/help-text.js')).helpOn(command.command === 'iperf3' ? [] : [command.command])}\n`,
+        );
         return 0;
       case 'version':
-        process.stdout.write(`${versionText(systemInfo()).trimEnd()}\n`);
-        return 0;
+        return await printVersion();
       case 'client':
-        return await clientCommand(command);
+        return await (await import('./client.js')).clientCommand(command);
       case 'server':
-        return await serverCommand(command, argv);
+        return await (await import('./server.js')).serverCommand(command, argv);
       case 'run':
-        return await runCommandLine(command, argv);
+        return await (await import('./run.js')).runCommandLine(command, argv);
       case 'between':
-        return await betweenCommandLine(command);
+        return await (await import('./between.js')).betweenCommandLine(command);
     }
   } catch (error) {
     if (error instanceof UsageError) {
@@ -50,7 +46,18 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+async function printVersion(): Promise<number> {
+  process.stdout.write(`${(await import('./version.js')).version()}\n`);
+  return 0;
+}
+
+let noReader: number | undefined;
+whenReaderGone((status) => {
+  noReader = status;
+  process.exitCode = status;
+});
+
 // Set, not exited with: what was written to a pipe may still be on its way.
 main(process.argv.slice(2)).then((status) => {
-  process.exitCode = status;
+  process.exitCode = noReader ?? status;
 });

@@ -11,11 +11,19 @@ import { iperf3Error } from '../iperf3-errors.js';
 import { type Draft, emptyDraft, type OwnOptions, type RunOptions } from './draft.js';
 import { OptionSyntaxError, scanArguments } from './getopt.js';
 import { type Iperf3OptionName, iperf3Options, type OptionRow } from './iperf3-options.js';
+import { meantCommand, missingRoleError, oneKind, twoPlaces } from './operands.js';
 import { clientOptions } from './options/client-options.js';
 import { type ApplyOption, commonOptions } from './options/common-options.js';
 import { ownOptionActions } from './options/own-options.js';
 import { serverOptions } from './options/server-options.js';
-import { betweenOptions, bothEndsOptions, type OwnOptionName, ownOptions, runOptions } from './own-options.js';
+import {
+  betweenOptions,
+  bothEndsOptions,
+  type OwnOptionName,
+  ownOptions,
+  runOptions,
+  testOutcomeOptions,
+} from './own-options.js';
 import { UsageError } from './usage-error.js';
 
 export type ParsedCommand =
@@ -89,7 +97,8 @@ export function parseOptions(argv: readonly string[], environment: NodeJS.Proces
     return parse(command === 'iperf3' ? argv : argv.slice(1), command, environment);
   } catch (error) {
     if (error instanceof OptionSyntaxError) {
-      throw new UsageError(error.message, { kind: 'syntax', command, code: 'ERR_OPTION', cause: error });
+      const { message, remedy = meantCommand(argv[0]) } = error;
+      throw UsageError.ofSyntax(new OptionSyntaxError(message, remedy), command);
     }
     if (error instanceof VnetperfError) throw UsageError.from(error, command);
     throw error;
@@ -100,6 +109,7 @@ function parse(argv: readonly string[], command: Draft['command'], environment: 
   const definitions: OptionRow<Iperf3OptionName | OwnOptionName>[] = [
     ...iperf3Options,
     ...ownOptions,
+    ...testOutcomeOptions,
     ...bothEndsOptions,
     ...(command === 'run' ? runOptions : []),
     ...(command === 'between' ? betweenOptions : []),
@@ -182,10 +192,14 @@ function finish(draft: Draft, environment: NodeJS.ProcessEnv): ParsedCommand {
     };
   }
 
-  const [topologyKind, ...others] = draft.operands;
-  if (topologyKind === undefined) throw missingKindError();
-  if (others.length > 0) throw tooManyKindsError(others[0]!);
-  return { kind: 'run', topologyKind, configuration, run: draft.run, port: draft.common.port, ...test };
+  return {
+    kind: 'run',
+    topologyKind: oneKind(draft.operands),
+    configuration,
+    run: draft.run,
+    port: draft.common.port,
+    ...test,
+  };
 }
 
 function checkOffloads({ offloadOption, settings }: Draft): void {
@@ -245,45 +259,8 @@ function jsonWarnings({ output = {}, debugLevel = 0 }: CommonRequest): string[] 
   return warnings;
 }
 
-/** An operand where iperf3 takes none is a command that does not exist, most likely a KIND without `run`. */
-function missingRoleError(operand: string | undefined): VnetperfError {
-  if (operand === undefined) return iperf3Error(2);
-  return new VnetperfError(
-    `there is no command '${operand}' (to build a network and measure it: vnetperf run ${operand})`,
-    {
-      code: 'ERR_UNKNOWN_COMMAND',
-      iperf3Number: 2,
-      remedy: `vnetperf run ${operand}`,
-    },
-  );
-}
-
 function bothEndsError(command: Draft['command']): VnetperfError {
   return new VnetperfError(`${command} is client and server in one: leave out -c and -s`, { code: 'ERR_RUN_ROLE' });
-}
-
-function twoPlaces([client, server, ...others]: readonly string[]): [client: string, server: string] {
-  if (client === undefined || server === undefined) {
-    throw new VnetperfError('between needs two places, for example: vnetperf between docker:web docker:db', {
-      code: 'ERR_NO_PLACE',
-    });
-  }
-  if (others.length > 0) {
-    throw new VnetperfError(`between measures from one place to one other: what is '${others[0]}'?`, {
-      code: 'ERR_EXTRA_OPERAND',
-    });
-  }
-  return [client, server];
-}
-
-function missingKindError(): VnetperfError {
-  return new VnetperfError('run needs the kind of network to build, for example: vnetperf run veth', {
-    code: 'ERR_NO_KIND',
-  });
-}
-
-function tooManyKindsError(operand: string): VnetperfError {
-  return new VnetperfError(`run builds one network: what is '${operand}'?`, { code: 'ERR_EXTRA_OPERAND' });
 }
 
 function pinSideError(message: string): VnetperfError {

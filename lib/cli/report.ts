@@ -1,22 +1,16 @@
 import { realpath, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { type MeasuredFile, readMeasuredFile } from '../compare/result-file/measured-file.js';
+import { csvReport, htmlReport, markdownReport, sectionsOf, svgReport, textReport } from '../api/reports.js';
+import { type MeasuredFile, readMeasuredFile } from '../api/result-files.js';
 import { VnetperfError } from '../errors.js';
-import { csvReport } from '../report/comparison/csv.js';
-import { htmlReport } from '../report/comparison/html.js';
-import { markdownReport } from '../report/comparison/markdown.js';
 import type { ReportSection } from '../report/comparison/section.js';
-import { sectionsOf } from '../report/comparison/section-of.js';
-import { svgReport } from '../report/comparison/svg.js';
-import { textReport } from '../report/comparison/text.js';
 import { errnoOf, strerror } from '../strerror.js';
-import { errorLines } from './command-frame.js';
+import { errorLines } from './error-lines.js';
+import { checkOutcomeFiles } from './outcome/outcome-files.js';
+import { gatesOf, tellSaved } from './outcome/report-outcome.js';
+import { READER_GONE_STATUS } from './reader-gone.js';
 import { parseReportArguments, type ReportCommand, type ReportFormat } from './report-arguments.js';
-import { reportHelpText } from './report-help.js';
 import { programName } from './usage-error.js';
-
-/** What a shell reports for a program that wrote to a pipe nobody reads: 128 + SIGPIPE. */
-const READER_GONE_STATUS = 141;
 
 const WRITERS: Readonly<Record<ReportFormat, (sections: readonly ReportSection[]) => string>> = {
   html: htmlReport,
@@ -35,7 +29,7 @@ const EXTENSIONS: Readonly<Record<ReportFormat, string>> = {
 /** `vnetperf report FILE...` @returns the exit status: 1 where a file cannot be read or written. */
 export async function reportCommandLine(argv: readonly string[]): Promise<number> {
   const asked = parseReportArguments(argv);
-  if (asked.show === 'help') return await print(`${reportHelpText()}\n`);
+  if (asked.show === 'help') return await print(`${(await import('./help/help-text.js')).helpOn(['report'])}\n`);
   try {
     return await report(asked);
   } catch (error) {
@@ -45,10 +39,22 @@ export async function reportCommandLine(argv: readonly string[]): Promise<number
   }
 }
 
-async function report({ files, formats, output }: ReportCommand & { show: 'report' }): Promise<number> {
+async function report(asked: ReportCommand & { show: 'report' }): Promise<number> {
+  const { files, outcomeFiles, output } = asked;
   const measured: MeasuredFile[] = [];
   for (const file of files) measured.push(await readMeasuredFile(file));
-  const sections = sectionsOf(measured);
+  const gates = gatesOf(measured, asked);
+  checkOutcomeFiles(outcomeFiles, [...files, ...(output === undefined || output === '-' ? [] : [output])]);
+  const sections = sectionsOf(measured).map((section) => ({ ...section, reference: asked.reference }));
+  const status = await writeReport(sections, asked);
+  if (status !== 0) return status;
+  return tellSaved(sections, gates, outcomeFiles, output === '-' ? 'stderr' : 'stdout');
+}
+
+async function writeReport(
+  sections: readonly ReportSection[],
+  { files, formats, output }: ReportCommand & { show: 'report' },
+): Promise<number> {
   if (formats.length === 0) {
     const toFile = output !== undefined && output !== '-';
     const text = textReport(sections, toFile ? undefined : process.stdout.columns);

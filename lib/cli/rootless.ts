@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { VnetperfError } from '../errors.js';
 import { CommandError, commandMissing, locateCommand, runCommand } from '../platform/run-command.js';
+import { stateDirectory } from '../topology/state-directory.js';
 
 /** Set for the process inside the user namespace: were it without privileges too, it must not start another. */
 const MARKER = 'VNETPERF_ROOTLESS';
@@ -55,7 +56,12 @@ export async function rerunRootless(argv: readonly string[], entry: string = pro
   const child = spawn(
     locateCommand('setpriv')!,
     ['--pdeathsig', 'KILL', ...enter, process.execPath, ...process.execArgv, entry, ...argv],
-    { stdio: 'inherit', detached: true, env: { ...process.env, [MARKER]: '1' } },
+    {
+      stdio: 'inherit',
+      detached: true,
+      // Root of a user namespace may write no more of /run than the user outside.
+      env: { ...process.env, [MARKER]: '1', VNETPERF_STATE_DIRECTORY: stateDirectory() },
+    },
   );
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   const stop = () => {

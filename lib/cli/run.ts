@@ -1,28 +1,28 @@
+import { topologyScript } from '../api/topology-script.js';
 import { checkCores } from '../configuration/cores.js';
 import { allowedCores } from '../platform/cores.js';
-import { MachineWatch } from '../topology/diagnosis/machine-facts.js';
-import { planTopology } from '../topology/kinds.js';
-import { shellScript } from '../topology/shell-script.js';
-import { topology } from '../topology/topology.js';
+import { builtOnTerminal } from './built-on-terminal.js';
 import { type CommandFrame, framed } from './command-frame.js';
 import { measure } from './measure.js';
 import type { ParsedRun } from './parse-options.js';
 import { endsOf, pinnedCoresNow } from './pinned-cores.js';
 import { needsRootless, rerunRootless } from './rootless.js';
-import { topologyOptions } from './topology-options.js';
+import { onHostCores, topologyOptions } from './topology-options.js';
 import { programName } from './usage-error.js';
 
 /** `vnetperf run KIND`: builds the network, runs both ends in this process, reports, removes it. */
 export async function runCommandLine(parsed: ParsedRun, argv: readonly string[]): Promise<number> {
   const { topologyKind, run, own, configuration } = parsed;
   const ipv6 = run.ipv6 || configuration.family === 6;
-  const options = topologyOptions(parsed);
+  const asked = topologyOptions(parsed);
+  // Which cores `auto` chooses is known when the run begins.
+  const options = typeof own.pin === 'object' ? onHostCores(asked, own.pin) : asked;
   const inFrame = (body: (frame: CommandFrame) => Promise<number>) =>
     framed(configuration, parsed, body, `${programName}: `);
   try {
-    const plan = await planTopology(topologyKind, options);
+    const script = await topologyScript(topologyKind, options);
     if (run.dryRun) {
-      process.stdout.write(`${shellScript(plan).trimEnd()}\n`);
+      process.stdout.write(`${script.trimEnd()}\n`);
       return 0;
     }
     if (typeof own.pin === 'object') checkCores([...own.pin.client, ...own.pin.server], allowedCores());
@@ -33,8 +33,7 @@ export async function runCommandLine(parsed: ParsedRun, argv: readonly string[])
   }
   return await inFrame(async (frame) => {
     const pin = await pinnedCoresNow(own.pin, endsOf(configuration.settings, options.rpsCores));
-    const watch = new MachineWatch();
-    await using network = await topology(topologyKind, options);
-    return await measure(network, { ...configuration, cores: pin.client }, pin, ipv6, frame, watch, own.latency);
+    await using network = await builtOnTerminal(topologyKind, onHostCores(options, pin), frame.signal);
+    return await measure(network, { ...configuration, family: ipv6 ? 6 : undefined, pin, latency: own.latency }, frame);
   });
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { VnetperfError } from '../errors.js';
 import { Interruption } from '../traffic/session.js';
 
 /** strsignal(3)'s words, which iperf3 prints. */
@@ -15,6 +16,18 @@ export interface SignalScope {
   signal: AbortSignal;
   abort(reason: unknown): void;
   dispose(): void;
+}
+
+/**
+ * The end of a command that has nothing to show, with `error`. Where that came of a signal, so does the program's end, as
+ * any other's, when nothing is left to be done: a shell's loop then ends too.
+ * @returns the exit status; 128 and the signal's number where a signal is behind it.
+ */
+export function statusWithoutResult({ cause }: VnetperfError): number {
+  if (!(cause instanceof Interruption)) return 1;
+  const { signalNumber } = cause;
+  process.once('exit', () => process.kill(process.pid, signalNumber));
+  return 128 + signalNumber;
 }
 
 /** Turns the signals that end iperf3 into an abort. A second one does what it does to any program. */

@@ -1,7 +1,8 @@
 import { VnetperfError } from '../errors.js';
 import type { EngineAddress } from '../topology/places/place.js';
+import { type DescribedOption, described, HELP_OPTION, JSON_OPTION } from './described-option.js';
 import type { NetworkRequest } from './draft.js';
-import { type OptionDefinition, OptionSyntaxError, scanArguments } from './getopt.js';
+import { OptionSyntaxError, scanArguments } from './getopt.js';
 import { networkOptionActions } from './options/network-options.js';
 import { type NetworkOptionName, networkOptions } from './own-options.js';
 import { UsageError } from './usage-error.js';
@@ -18,15 +19,18 @@ export type TopologyCommand =
 type Word = Exclude<TopologyCommand['command'], 'help'>;
 type OptionName = NetworkOptionName | 'name' | 'json' | 'help';
 
-const HELP = { name: 'help', long: 'help', short: 'h', argument: 'none' } as const;
 const OF_GC: readonly NetworkOptionName[] = ['engine', 'docker-host', 'ovs-db'];
 
 /** Options of the commands whose words are read as getopt_long reads them. */
-export const topologyOptionTables: Readonly<Record<Exclude<Word, 'exec'>, readonly OptionDefinition<OptionName>[]>> = {
-  up: [...networkOptions, { name: 'name', long: 'name', argument: 'required' }, HELP],
-  down: [HELP],
-  ls: [{ name: 'json', long: 'json', short: 'J', argument: 'none' }, HELP],
-  gc: [...networkOptions.filter(({ name }) => OF_GC.includes(name)), HELP],
+export const topologyOptionTables: Readonly<Record<Exclude<Word, 'exec'>, readonly DescribedOption<OptionName>[]>> = {
+  up: [
+    described({ name: 'name', long: 'name', argument: 'required' }, 'NAME: name of the network (its KIND)'),
+    ...networkOptions,
+    HELP_OPTION,
+  ],
+  down: [HELP_OPTION],
+  ls: [JSON_OPTION, HELP_OPTION],
+  gc: [...networkOptions.filter(({ name }) => OF_GC.includes(name)), HELP_OPTION],
 };
 
 /**
@@ -38,9 +42,7 @@ export function parseTopologyArguments(argv: readonly string[]): TopologyCommand
     return parse(argv);
   } catch (error) {
     const command = 'topology';
-    if (error instanceof OptionSyntaxError) {
-      throw new UsageError(error.message, { kind: 'syntax', command, code: 'ERR_OPTION', cause: error });
-    }
+    if (error instanceof OptionSyntaxError) throw UsageError.ofSyntax(error, command);
     if (error instanceof VnetperfError) throw UsageError.from(error, command);
     throw error;
   }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { openEndpoint } from '../api/kept-networks.js';
 import { VnetperfError } from '../errors.js';
 import { locateCommand } from '../platform/run-command.js';
-import { openEndpoint } from '../topology/named-labs.js';
 
 /** What a terminal sends to everybody in its foreground: the command has it already. */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];

@@ -1,14 +1,10 @@
+import { bringUp, collectGarbage, type KeptNetwork, keptNetworks, takeDown } from '../api/kept-networks.js';
 import { VnetperfError } from '../errors.js';
-import { collectGarbage } from '../topology/gc/collect.js';
-import type { Journal } from '../topology/journal.js';
-import { bringUp, endpointsOf, namedLabs, takeDown } from '../topology/named-labs.js';
-import { netnsName } from '../topology/named-namespace.js';
-import { placeLabel } from '../topology/places/open-place.js';
 import { needsRootless } from './rootless.js';
-import { abortOnSignals } from './signals.js';
+import { abortOnSignals, statusWithoutResult } from './signals.js';
+import { StartUpLine } from './start-up-line.js';
 import { parseTopologyArguments, type TopologyCommand } from './topology-arguments.js';
 import { execAtEndpoint } from './topology-exec.js';
-import { topologyHelpText } from './topology-help.js';
 import { programName } from './usage-error.js';
 
 /**
@@ -22,14 +18,14 @@ export async function topologyCommandLine(argv: readonly string[]): Promise<numb
   } catch (error) {
     if (!(error instanceof VnetperfError)) throw error;
     process.stderr.write(`${errorText(error)}\n`);
-    return 1;
+    return statusWithoutResult(error);
   }
 }
 
 async function execute(asked: TopologyCommand): Promise<number> {
   switch (asked.command) {
     case 'help':
-      say(topologyHelpText());
+      say((await import('./help/help-text.js')).helpOn(['topology']));
       return 0;
     case 'up':
       requireRoot();
@@ -39,7 +35,7 @@ async function execute(asked: TopologyCommand): Promise<number> {
       await takeDown(asked.name);
       return 0;
     case 'ls':
-      say(asked.json ? JSON.stringify(namedLabs().map(listed), undefined, 2) : table(namedLabs().map(listed)));
+      say(asked.json ? JSON.stringify(keptNetworks(), undefined, 2) : table(keptNetworks()));
       return 0;
     case 'exec':
       requireRoot();
@@ -51,28 +47,29 @@ async function execute(asked: TopologyCommand): Promise<number> {
 
 async function up({ kind, name, network }: TopologyCommand & { command: 'up' }): Promise<number> {
   const signals = abortOnSignals();
+  const line = new StartUpLine();
   try {
-    const { journal, plan, path } = await bringUp(kind, network, name, signals.signal);
-    const [client, server] = journal.pairs.slice(0, 1).flatMap((pair) => [pair.client, pair.server]);
-    say(`${name} is up: ${plan.summary}, MTU ${plan.mtuBytes}, path MTU ${path.pathMtuBytes}`);
-    for (const remark of plan.remarks) say(`  ${remark}`);
-    for (const end of endpointsOf(journal)) {
-      const addresses = [end.ipv4, ...(end.ipv6 === undefined ? [] : [end.ipv6])].join(', ');
-      say(`  ${end.name.padEnd(8)} ${addresses}   ${placeOf(journal, end.namespace)}`);
+    const { summary, mtuBytes, path, remarks, endpoints, target } = await bringUp(kind, network, name, {
+      signal: signals.signal,
+      onProgress: line.handle,
+    });
+    say(`${name} is up: ${summary}, MTU ${mtuBytes}, path MTU ${path.pathMtuBytes}`);
+    for (const remark of remarks) say(`  ${remark}`);
+    for (const end of endpoints) {
+      const addresses = [end.ipv4, end.ipv6].filter((address) => address !== undefined);
+      say(`  ${end.name.padEnd(8)} ${addresses.join(', ')}   ${end.place}`);
     }
-    const { target } = journal;
     if (target?.port !== undefined) {
       const listens = target.serverPort === undefined ? '' : `, where the server listens on port ${target.serverPort}`;
       say(`  the client connects to ${target.ipv4} port ${target.port}${listens}`);
     }
     say(`Run a command there:  ${programName} topology exec ${name} client -- ip address`);
-    say(
-      `Measure across it:    ${programName} between ` +
-        `${placeOf(journal, client!.namespace)} ${placeOf(journal, server!.namespace)}`,
-    );
+    const [client, server] = endpoints;
+    say(`Measure across it:    ${programName} between ${client!.place} ${server!.place}`);
     say(`Remove it:            ${programName} topology down ${name}`);
     return 0;
   } finally {
+    line.close();
     signals.dispose();
   }
 }
@@ -99,23 +96,7 @@ async function gc({ engine, ovsDatabase }: TopologyCommand & { command: 'gc' }):
   return failed === 0 ? 0 : 1;
 }
 
-interface Listed {
-  name: string;
-  kind: string;
-  status: Journal['status'];
-  endpoints: { name: string; place: string; ipv4: string; ipv6?: string | undefined }[];
-}
-
-function listed(journal: Journal & { name: string }): Listed {
-  const { name, kind, status } = journal;
-  const endpoints = endpointsOf(journal).map(({ namespace, ...end }) => ({
-    ...end,
-    place: placeOf(journal, namespace),
-  }));
-  return { name, kind, status, endpoints };
-}
-
-function table(labs: readonly Listed[]): string {
+function table(labs: readonly KeptNetwork[]): string {
   if (labs.length === 0) return 'no networks';
   const rows = [
     ['NAME', 'KIND', 'STATUS', 'ENDPOINTS'],
@@ -123,17 +104,11 @@ function table(labs: readonly Listed[]): string {
       name,
       kind,
       status,
-      endpoints.map((end) => `${end.name} ${end.ipv4}`).join(', '),
+      endpoints.map((end) => `${end.name} ${end.ipv4 ?? end.ipv6}`).join(', '),
     ]),
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
-}
-
-/** As `between` takes it. */
-function placeOf(journal: Journal, namespace: string): string {
-  const adopted = journal.adopted.find(({ as }) => as === namespace);
-  return adopted === undefined ? `netns:${netnsName(journal.name!, namespace)}` : placeLabel(adopted.from);
 }
 
 function requireRoot(): void {

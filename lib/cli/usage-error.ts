@@ -1,5 +1,6 @@
 import { VnetperfError, type VnetperfErrorDetails } from '../errors.js';
 import type { Draft } from './draft.js';
+import type { OptionSyntaxError } from './getopt.js';
 
 /**
  * The name before every message. Scripts that call iperf3 search for `iperf3: parameter error` and `iperf3: error`,
@@ -15,7 +16,7 @@ export class UsageError extends VnetperfError {
   override readonly name = 'UsageError';
   /** `syntax`: not an option, or one without its argument. `parameter`: a value or combination that is refused. */
   readonly kind: 'syntax' | 'parameter';
-  readonly command: Draft['command'] | 'topology' | 'doctor' | 'compare' | 'cpus' | 'report';
+  readonly command: Draft['command'] | 'topology' | 'doctor' | 'compare' | 'cpus' | 'report' | 'help' | 'completion';
   readonly exitStatus = 1;
 
   constructor(
@@ -27,11 +28,19 @@ export class UsageError extends VnetperfError {
     this.command = details.command;
   }
 
+  static ofSyntax(error: OptionSyntaxError, command: UsageError['command']): UsageError {
+    const { message, remedy } = error;
+    return new UsageError(message, { kind: 'syntax', command, code: 'ERR_OPTION', remedy, cause: error });
+  }
+
   static from(error: VnetperfError, command: UsageError['command']): UsageError {
     const { code, remedy, iperf3Number, errno, cause } = error;
     return new UsageError(error.message, { kind: 'parameter', command, code, remedy, iperf3Number, errno, cause });
   }
 }
+
+/** Words that a command line may begin with. */
+export const commandWords = (): string[] => Object.keys(USAGE).filter((word) => word !== 'iperf3');
 
 const USAGE: Readonly<Record<UsageError['command'], string>> = {
   iperf3: '[-s|-c host] [options]',
@@ -39,7 +48,9 @@ const USAGE: Readonly<Record<UsageError['command'], string>> = {
   between: 'between A B [options]',
   compare: 'compare KIND... [--vary FACTOR=LEVEL,LEVEL]... [options]',
   cpus: 'cpus [options]',
+  completion: 'completion bash|zsh|fish',
   doctor: 'doctor [KIND | A B] [options]',
+  help: 'help [COMMAND | all | exit-codes]',
   report: 'report FILE... [--html] [--svg] [--markdown] [--csv] [--output FILE]',
   topology: 'topology up|down|ls|exec|gc ...',
 };
@@ -55,7 +66,8 @@ export function formatUsageError(error: UsageError): string {
       ? `${programName}: ${error.message}`
       : `${own ? programName : messagePrefix}: parameter error - ${error.message}`;
   // Nobody knows the names of all factors and levels by heart.
-  const remedy = error.command === 'compare' && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
+  const says = error.command === 'compare' || error.command === 'help' || error.kind === 'syntax';
+  const remedy = says && error.remedy !== undefined ? `\n  ${error.remedy}` : '';
   const usage = `${programName} ${USAGE[error.command]}`;
   return `${message}${remedy}\n\nUsage: ${usage}\nTry \`${programName} --help' for more information.`;
 }

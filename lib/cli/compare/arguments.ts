@@ -1,10 +1,12 @@
 import type { GivenOption } from '../../compare/plan/cells.js';
 import { parseVariedFactor, type VariedFactor } from '../../compare/plan/factors.js';
 import { VnetperfError } from '../../errors.js';
+import type { RatioLimit } from '../../index.js';
 import { type OptionDefinition, OptionSyntaxError, scanArguments } from '../getopt.js';
-import { iperf3Options, type OptionRow } from '../iperf3-options.js';
-import { bothEndsOptions, networkOptions, ownOptions } from '../own-options.js';
+import { type OutcomeFiles, parseRatioLimit } from '../outcome/outcome-options.js';
+import { toldOptions } from '../own-options.js';
 import { UsageError } from '../usage-error.js';
+import { CONTAINER_NETWORKS_SUITE, OF_IPERF3, REFUSED, scannedOptions } from './options.js';
 import { parseBlocks, parsePrecision, parseSeed, parseTimeLimit } from './quantities.js';
 import { splitWords } from './split-words.js';
 
@@ -13,9 +15,15 @@ export type CompareCommand =
   | { command: 'help' }
   | ({ command: 'compare' } & ComparisonRequest)
   /** The rest stands in the file. */
-  | { command: 'resume'; path: string; json: boolean; timeLimitSeconds: number | undefined };
-
-const CONTAINER_NETWORKS_SUITE = 'container-networks';
+  | {
+      command: 'resume';
+      path: string;
+      json: boolean;
+      reference: boolean;
+      timeLimitSeconds: number | undefined;
+      limits: RatioLimit[];
+      files: OutcomeFiles;
+    };
 
 export interface ComparisonRequest {
   kinds: string[];
@@ -32,55 +40,14 @@ export interface ComparisonRequest {
   output: string | undefined;
   json: boolean;
   dryRun: boolean;
+  /** Show published figures beside the result. */
+  reference: boolean;
+  /** What ratios must not be below. */
+  limits: RatioLimit[];
+  files: OutcomeFiles;
   /** Words that ask for the same once more, without seed and file. */
   words: string[];
 }
-
-function row<Name extends string>(long: Name, argument: OptionDefinition['argument']): OptionRow<Name> {
-  return { name: long, long, argument, side: 'both', yieldsAbbreviations: true };
-}
-
-/** What only compare has. */
-export const compareOptions = [
-  row('vary', 'required'),
-  row('runs', 'required'),
-  row('precision', 'required'),
-  row('time-limit', 'required'),
-  row('seed', 'required'),
-  row('peer', 'required'),
-  row('suite', 'required'),
-  row('output', 'required'),
-  row('resume', 'required'),
-  row('dry-run', 'none'),
-];
-
-/** Of one report on one test, or of a server: a comparison has neither. */
-const REFUSED = new Set<string>([
-  'version',
-  'client',
-  'server',
-  'json-stream',
-  'json-stream-full-output',
-  'format',
-  'verbose',
-  'logfile',
-  'forceflush',
-  'timestamps',
-  'pidfile',
-  'title',
-  'get-server-output',
-  'debug',
-  ...iperf3Options.filter(({ side }) => side === 'server').map(({ name }) => name),
-]);
-
-const OPTIONS: readonly OptionRow[] = [
-  ...iperf3Options,
-  ...ownOptions,
-  ...bothEndsOptions,
-  ...networkOptions,
-  ...compareOptions,
-];
-const OF_IPERF3 = new Set<string>(iperf3Options.map(({ name }) => name));
 
 /**
  * @param argv The arguments behind the word `compare`.
@@ -91,9 +58,7 @@ export function parseCompareArguments(argv: readonly string[]): CompareCommand {
   try {
     return parse(argv);
   } catch (error) {
-    if (error instanceof OptionSyntaxError) {
-      throw new UsageError(error.message, { kind: 'syntax', command, code: 'ERR_OPTION', cause: error });
-    }
+    if (error instanceof OptionSyntaxError) throw UsageError.ofSyntax(error, command);
     if (error instanceof VnetperfError) throw UsageError.from(error, command);
     throw error;
   }
@@ -113,11 +78,14 @@ function parse(argv: readonly string[]): CompareCommand {
     output: undefined,
     json: false,
     dryRun: false,
+    reference: false,
+    limits: [],
+    files: {},
     words: [],
   };
   let resume: string | undefined;
   const seen: string[] = [];
-  for (const argument of scanArguments(argv, OPTIONS)) {
+  for (const argument of scanArguments(argv, scannedOptions)) {
     if (argument.kind === 'operand') {
       asked.kinds.push(argument.value);
       asked.words.push(argument.value);
@@ -144,14 +112,27 @@ function parse(argv: readonly string[]): CompareCommand {
       remedy: 'Leave one of them out.',
     });
   }
+  if (asked.reference && asked.json) {
+    throw new VnetperfError('--reference shows published figures to a person, and -J prints the result alone', {
+      code: 'ERR_OPTION',
+      remedy: 'Leave one of them out: vnetperf report FILE --reference shows them later.',
+    });
+  }
   if (resume !== undefined) return resumed(resume, seen, asked);
   return { command: 'compare', ...withTopologyFactor(asked) };
 }
 
-const WITH_RESUME = new Set(['--resume', '-J', '--time-limit']);
+const OF_THE_OUTCOME = ['fail-below', ...toldOptions.map(({ name }) => name)];
+const WITH_RESUME = new Set([
+  ...['--resume', '-J', '--reference', '--time-limit'],
+  ...OF_THE_OUTCOME.map((name) => `--${name}`),
+]);
 
 /** What another run of the same comparison has of its own. */
-const UNREPEATED = new Set<string>(['seed', 'output', 'json', 'dry-run', 'resume']);
+const UNREPEATED = new Set<string>([
+  ...['seed', 'output', 'json', 'dry-run', 'reference', 'resume'],
+  ...OF_THE_OUTCOME,
+]);
 
 /** @returns whether the option is of the comparison, not of its cells. */
 function ofTheCommand(asked: ComparisonRequest, name: string, value: string): boolean {
@@ -185,6 +166,21 @@ function ofTheCommand(asked: ComparisonRequest, name: string, value: string): bo
       return true;
     case 'dry-run':
       asked.dryRun = true;
+      return true;
+    case 'reference':
+      asked.reference = true;
+      return true;
+    case 'fail-below':
+      asked.limits.push(parseRatioLimit(value));
+      return true;
+    case 'junit':
+      asked.files.junit = value;
+      return true;
+    case 'metrics':
+      asked.files.metrics = value;
+      return true;
+    case 'github':
+      asked.files.github = true;
       return true;
     default:
       return false;
@@ -236,15 +232,19 @@ function withTopologyFactor(asked: ComparisonRequest): ComparisonRequest {
   return { ...asked, kinds, factors: asked.factors.filter(({ name }) => name !== 'topology') };
 }
 
-function resumed(path: string, seen: readonly string[], { json, timeLimitSeconds }: ComparisonRequest): CompareCommand {
+function resumed(
+  path: string,
+  seen: readonly string[],
+  { json, reference, timeLimitSeconds, limits, files }: ComparisonRequest,
+): CompareCommand {
   const other = seen.find((word) => !WITH_RESUME.has(word));
   if (other !== undefined) {
     throw new VnetperfError(`--resume goes on with what stands in the file: what is ${other} to do there?`, {
       code: 'ERR_RESUME_OPTION',
-      remedy: `Give only -J and --time-limit with it: vnetperf compare --resume ${path}`,
+      remedy: `Give only ${[...WITH_RESUME].slice(1).join(', ')} with it: vnetperf compare --resume ${path}`,
     });
   }
-  return { command: 'resume', path, json, timeLimitSeconds };
+  return { command: 'resume', path, json, reference, timeLimitSeconds, limits, files };
 }
 
 /** The short form where there is one, as most people type it. */

@@ -6,7 +6,7 @@ import { allowedCores } from '../../platform/cores.js';
 import { resolveKindOptions } from '../../topology/kinds.js';
 import { type ParsedRun, parseOptions } from '../parse-options.js';
 import { endsOf, pinnedCores } from '../pinned-cores.js';
-import { topologyOptions } from '../topology-options.js';
+import { onHostCores, topologyOptions } from '../topology-options.js';
 import { UsageError } from '../usage-error.js';
 
 /**
@@ -32,7 +32,7 @@ function executable({ runWords, peer, ...cell }: CellInWords): ExecutableCell {
       remarks: why === undefined ? cell.remarks : [...cell.remarks, `--pin auto: ${why}`],
       request: {
         topologyKind,
-        topologyOptions: options,
+        topologyOptions: onHostCores(options, pin),
         configuration: { ...configuration, cores: pin.client, family },
         pin: { client: pin.client, server: pin.server },
         latency: own.latency === true,

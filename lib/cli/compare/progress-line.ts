@@ -1,12 +1,6 @@
 import type { ComparisonProgress } from '../../compare/runner/progress.js';
 import { durationWords } from '../../report/duration-words.js';
-
-/** The part of process.stderr that is used. */
-export interface Terminal {
-  isTTY?: boolean | undefined;
-  columns?: number | undefined;
-  write(text: string): unknown;
-}
+import { type Terminal, TerminalLine } from '../output/terminal-line.js';
 
 interface Shown {
   done: number;
@@ -20,27 +14,22 @@ interface Shown {
 const REDRAW_MS = 1000;
 const WIDEST_BAR = 40;
 const NARROWEST_BAR = 8;
-/** Of a terminal that does not tell. */
-const USUAL_COLUMNS = 80;
-/** Erases from the cursor to the end of the line (ECMA-48, EL). No colours, so NO_COLOR has nothing to forbid. */
-const ERASE = '\u001b[K';
 
 /** One line on a terminal that says how far a comparison is; nothing at all where standard error is something else. */
 export class ProgressLine {
-  readonly #terminal: Terminal;
+  readonly #line: TerminalLine;
   readonly #now: () => number;
-  readonly #drawn: boolean;
   #shown: Shown | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #ignoreResize = () => {};
 
   constructor(
     terminal: Terminal = process.stderr,
     environment: NodeJS.ProcessEnv = process.env,
     now: () => number = () => performance.now(),
   ) {
-    this.#terminal = terminal;
+    this.#line = new TerminalLine(terminal, environment);
     this.#now = now;
-    this.#drawn = terminal.isTTY === true && environment.TERM !== 'dumb';
   }
 
   handle(event: ComparisonProgress): void {
@@ -59,25 +48,27 @@ export class ProgressLine {
 
   /** Something is printed in between. */
   clear(): void {
-    if (this.#drawn && this.#shown !== undefined) this.#terminal.write(`\r${ERASE}`);
+    if (this.#shown !== undefined) this.#line.draw('');
   }
 
   close(): void {
     this.clear();
     clearInterval(this.#timer);
+    this.#ignoreResize();
     this.#timer = undefined;
     this.#shown = undefined;
   }
 
   /** With the time that has passed. */
   redraw(): void {
-    if (!this.#drawn || this.#shown === undefined) return;
-    this.#timer ??= setInterval(() => this.redraw(), REDRAW_MS).unref();
+    if (!this.#line.drawn || this.#shown === undefined) return;
+    if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.redraw(), REDRAW_MS).unref();
+      this.#ignoreResize = this.#line.onResize(() => this.redraw());
+    }
     const { done, total, name, secondsLeft, atMs } = this.#shown;
     const left = secondsLeft === undefined ? undefined : Math.max(0, secondsLeft - (this.#now() - atMs) / 1000);
-    // A line that fills the last column wraps on some terminals.
-    const width = (this.#terminal.columns ?? USUAL_COLUMNS) - 1;
-    this.#terminal.write(`\r${progressText(done, total, name, left, width)}${ERASE}`);
+    this.#line.draw(progressText(done, total, name, left, this.#line.width));
   }
 }
 

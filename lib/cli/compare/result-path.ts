@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { loadResult } from '../../compare/result-file/result-file.js';
+import { loadResult } from '../../api/result-files.js';
 import { VnetperfError } from '../../errors.js';
 import { programName } from '../usage-error.js';
 

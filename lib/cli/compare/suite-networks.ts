@@ -1,6 +1,7 @@
+import { type NetworksHere, networksHere } from '../../api/networks-here.js';
 import { type GivenOption, kindOptions } from '../../compare/plan/cells.js';
 import { CONTAINER_NETWORKS } from '../../compare/suite/container-networks.js';
-import { type NetworksHere, networksHere } from '../../compare/suite/networks-here.js';
+import { StartUpLine } from '../start-up-line.js';
 import { topologyOptions } from '../topology-options.js';
 import { parsedRun } from './executable-cells.js';
 
@@ -10,5 +11,6 @@ export function suiteNetworks(given: readonly GivenOption[], signal: AbortSignal
     const words = kindOptions(kind, CONTAINER_NETWORKS, given).flatMap((option) => option.words);
     return topologyOptions(parsedRun(['run', kind, ...words]));
   };
-  return networksHere(CONTAINER_NETWORKS, optionsOf, signal);
+  const line = new StartUpLine();
+  return networksHere(CONTAINER_NETWORKS, optionsOf, { signal, onProgress: line.handle }).finally(() => line.close());
 }

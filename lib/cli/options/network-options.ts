@@ -3,9 +3,13 @@ import { parseCoreList } from '../../configuration/cores.js';
 import { checkEndpoints, checkMtuBytes } from '../../configuration/limits.js';
 import { leadingInteger } from '../../configuration/quantities.js';
 import { VnetperfError } from '../../errors.js';
-import type { OffloadSetting } from '../../topology/options.js';
+import { DOCKER_PATHS, type OffloadSetting } from '../../topology/options.js';
 import type { NetworkRequest } from '../draft.js';
 import type { NetworkOptionName } from '../own-options.js';
+
+/** Below, one full packet lasts longer than an interval of a report. */
+const LEAST_LINK_RATE = 1e6;
+const MOST_LINK_RATE = 4e11;
 
 /** What an option does to the wishes for a network. */
 export type ApplyNetworkOption = (request: NetworkRequest, value: string | undefined) => void;
@@ -60,6 +64,36 @@ export const networkOptionActions: Record<NetworkOptionName, ApplyNetworkOption>
     }
     request.ovsDatabase = value;
   },
+  'link-rate': (request, value = '') => {
+    request.linkRateBitsPerSecond = value === 'none' ? undefined : linkRate(value);
+  },
+  'link-mtu': (request, value = '') => {
+    request.linkMtuBytes = checkMtuBytes(leadingInteger(value));
+  },
+  'link-delay': (request, value = '') => {
+    request.linkDelayMs = decimal('--link-delay', value, 10_000, 'milliseconds from 0 to 10000, for example 0.5');
+  },
+  'link-loss': (request, value = '') => {
+    request.linkLossPercent = decimal('--link-loss', value, 100, 'percent from 0 to 100, for example 0.1');
+  },
+  underlay: (request, value = '') => {
+    request.underlayFamily = choice('--underlay', value, ['4', '6']) === '6' ? 6 : 4;
+  },
+  store: (request, value = '') => {
+    request.store = choice('--store', value, ['swarm', 'etcd']);
+  },
+  'weave-path': (request, value = '') => {
+    request.weavePath = choice('--weave-path', value, ['fastdp', 'sleeve']);
+  },
+  'docker-path': (request, value = '') => {
+    request.dockerPath = choice('--docker-path', value.toUpperCase(), DOCKER_PATHS);
+  },
+  conf: (request, value = '') => {
+    request.cniConf = value;
+  },
+  'cni-path': (request, value = '') => {
+    request.cniPath = value;
+  },
 };
 
 /** `tso=off`; the feature is one of ethtool's, whose list differs with the kernel. */
@@ -70,6 +104,21 @@ function offloadSetting(text: string): OffloadSetting {
     throw refused('--offload', `'${text}' is not FEATURE=on or FEATURE=off`, 'for example tx=off,gro=on', remedy);
   }
   return { feature, on: state === 'on' };
+}
+
+/** As tc writes rates: `1gbit`, `250mbit`; K, M and G alone are iperf3's. */
+function linkRate(text: string): number {
+  const [, number, prefix = ''] = /^(\d+(?:\.\d+)?)([kmg]?)(?:bit)?$/i.exec(text) ?? [];
+  const power = ['', 'k', 'm', 'g'].indexOf(prefix.toLowerCase());
+  const bitsPerSecond = Math.round(Number(number) * 1000 ** power);
+  if (bitsPerSecond >= LEAST_LINK_RATE && bitsPerSecond <= MOST_LINK_RATE) return bitsPerSecond;
+  throw refused('--link-rate', `'${text}' is not one`, 'none or 1mbit to 400gbit, for example 1gbit');
+}
+
+function decimal(option: string, text: string, most: number, allowed: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= most)) throw refused(option, `'${text}' is not one`, allowed);
+  return value;
 }
 
 /** A network that holds at least two ends and a gateway: /29 is the smallest. */
@@ -89,7 +138,8 @@ function checkSubnet(text: string): string {
 
 function choice<const Value extends string>(option: string, value: string, values: readonly Value[]): Value {
   const found = values.find((candidate) => candidate === value);
-  if (found === undefined) throw refused(option, `'${value}' is neither`, values.join(' or '));
+  if (found === undefined)
+    throw refused(option, `'${value}' is ${values.length === 2 ? 'neither' : 'none of them'}`, values.join(' or '));
   return found;
 }
 

@@ -1,8 +1,9 @@
 import { parsePin } from '../../configuration/cores.js';
-import { checkBatch } from '../../configuration/limits.js';
+import { checkBatch, checkMaxClients } from '../../configuration/limits.js';
 import { leadingInteger } from '../../configuration/quantities.js';
 import { receivePaths, sendPaths } from '../../configuration/settings.js';
 import { VnetperfError } from '../../errors.js';
+import { parseRateLimit } from '../outcome/outcome-options.js';
 import type { NetworkOptionName } from '../own-options.js';
 import type { ApplyOption } from './common-options.js';
 import { networkOptionActions } from './network-options.js';
@@ -13,6 +14,9 @@ export const ownOptionActions = {
   pin: (draft, value = '') => {
     parsePin(value, draft.command === 'iperf3' ? 'client' : undefined);
     draft.pinText = value;
+  },
+  'max-clients': (draft, value = '') => {
+    draft.server.maxClients = checkMaxClients(leadingInteger(value), value);
   },
   'send-path': (draft, value = '') => {
     draft.settings.sendPath = oneOf('--send-path', value, sendPaths);
@@ -31,6 +35,18 @@ export const ownOptionActions = {
   },
   batch: (draft, value = '') => {
     draft.settings.batch = checkBatch(leadingInteger(value), value);
+  },
+  'fail-below': (draft, value = '') => {
+    draft.own.failBelowBitsPerSecond = parseRateLimit(value);
+  },
+  junit: (draft, value) => {
+    draft.own.junit = value;
+  },
+  github: (draft) => {
+    draft.own.github = true;
+  },
+  metrics: (draft, value) => {
+    draft.own.metrics = value;
   },
   latency: (draft) => {
     if (draft.command === 'iperf3') {

@@ -14,8 +14,8 @@ export interface OutputOptions {
   stdout?: TextStream | undefined;
   stderr?: TextStream | undefined;
   now?: (() => Date) | undefined;
-  /** Called once when whoever read standard output has gone (EPIPE). Lines are dropped from then on in any case. */
-  onReaderGone?: (() => void) | undefined;
+  /** Called once when standard output takes no more, as without a reader (EPIPE). Lines are dropped then in any case. */
+  onReaderGone?: ((error: NodeJS.ErrnoException) => void) | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export class Output {
   readonly #stdout: TextStream;
   readonly #stderr: TextStream;
   readonly #now: () => Date;
-  readonly #onReaderGone: () => void;
+  readonly #onReaderGone: (error: NodeJS.ErrnoException) => void;
   #log: number | undefined;
   #readerGone = false;
 
@@ -42,7 +42,7 @@ export class Output {
     this.#onReaderGone = options.onReaderGone ?? (() => {});
     // Without a listener Node would end the process with a stack trace on EPIPE. They stay on after close(), for the
     // error of a last write comes later than the write.
-    this.#stdout.on('error', () => this.#loseReader());
+    this.#stdout.on('error', (error) => this.#loseReader(error));
     this.#stderr.on('error', () => {});
     this.reopen();
   }
@@ -113,9 +113,9 @@ export class Output {
     this.#log = undefined;
   }
 
-  #loseReader(): void {
+  #loseReader(error: NodeJS.ErrnoException): void {
     if (this.#readerGone) return;
     this.#readerGone = true;
-    this.#onReaderGone();
+    this.#onReaderGone(error);
   }
 }

@@ -1,0 +1,1 @@
+export { type NetworksHere, networksHere } from '../compare/suite/networks-here.js';

@@ -1,0 +1,2 @@
+export { type MeasuredFile, type MeasuredTest, readMeasuredFile } from '../compare/result-file/measured-file.js';
+export { loadResult, saveResult } from '../compare/result-file/result-file.js';
