@@ -6,15 +6,19 @@ import type { Cell } from './result.js';
 
 /** A cell with what it takes to run it. */
 export interface ExecutableCell extends Cell {
+  /** What is to be run. */
   request: CellRequest;
 }
 
 /** One test on one network. */
 export interface CellRequest {
+  /** Name of the network: `veth`, `bridge`. */
   topologyKind: string;
+  /** How the network is to be built. */
   topologyOptions: TopologyOptions;
   /** Without a host: the network has the address. */
   configuration: ClientConfiguration;
+  /** Cores of the two ends. */
   pin: PinnedCores;
   /** Measure round trips too. */
   latency: boolean;

@@ -7,6 +7,7 @@ import type { Measurement } from './measurement.js';
  * `npm run schema`; within a major version fields are added as optional ones and none changes its meaning.
  */
 export interface ComparisonResult {
+  /** What the document is. */
   format: 'vnetperf-result';
   /**
    * major.minor; a reader takes any minor of a major it knows.
@@ -21,7 +22,9 @@ export interface ComparisonResult {
   createdAt: string;
   /** `running` in a file means that its writer was killed. */
   state: 'running' | 'complete' | 'interrupted' | 'time-limit';
+  /** What was to be measured. */
   plan: ComparisonPlan;
+  /** The machine on which it was measured. */
   environment: Environment;
   /** In the order in which they were done, the warm-up included. */
   runs: RunRecord[];
@@ -29,6 +32,7 @@ export interface ComparisonResult {
   analysis?: Analysis | undefined;
 }
 
+/** What is measured, in which order, and until when. */
 export interface ComparisonPlan {
   /**
    * Of the order; 32 bits, unsigned.
@@ -39,6 +43,7 @@ export interface ComparisonPlan {
   seed: number;
   /** The baseline first, then its twin: the same cell under another name (A/A). */
   cells: Cell[];
+  /** What is varied, and over which levels. */
   factors: { name: string; levels: string[] }[];
   /** Which cells are held against which. The twin against the baseline is not among them. */
   contrasts: { cell: string; baseline: string }[];
@@ -48,6 +53,7 @@ export interface ComparisonPlan {
   blocks: number;
   /** Stop when every ratio is known within this: 0.02 = ±2 %. */
   precision?: number | undefined;
+  /** No run is begun that would end later than this after the start. */
   timeLimitSeconds?: number | undefined;
   /** Nominal time of one run, the omit period included; 0 = it ends by an amount. */
   secondsPerRun: number;
@@ -55,6 +61,7 @@ export interface ComparisonPlan {
   remarks?: string[] | undefined;
 }
 
+/** One combination of what is varied: a network, options, a program. */
 export interface Cell {
   /** Short and unique in the plan: `c1`. */
   id: string;
@@ -89,12 +96,18 @@ interface RunBase {
   elapsedSeconds: number;
 }
 
+/** A run with its figures. */
 export interface MeasuredRun extends RunBase {
+  /** Tells it from one that failed. */
   outcome: 'measured';
+  /** All figures of the run. */
   measurement: Measurement;
 }
 
+/** A run without a figure. */
 export interface FailedRun extends RunBase {
+  /** Tells it from one that was measured. */
   outcome: 'failed';
+  /** Why: an error’s code, its sentence and what to do about it. */
   failure: { code: string; message: string; remedy?: string | undefined };
 }

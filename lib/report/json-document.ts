@@ -73,10 +73,11 @@ export function serverOutputMember(
 }
 
 /** The value of the key `vnetperf`. A failed test has its error's code and remedy there. */
-export function jsonFacts({ end, error }: TestHistory, { version }: ReporterDetails): object {
+export function jsonFacts({ end, error }: TestHistory, { version, testNumber }: ReporterDetails): object {
   const lossUnknown = end !== undefined && directionsOf(end).some(({ streams }) => streams.some((s) => s.lossUnknown));
   return {
     version,
+    test: testNumber,
     ...end?.facts,
     // iperf3 up to 3.13 does not say how many datagrams it lost in the omit period, and iperf3 has no key to say that.
     lossIncludesOmitted: lossUnknown ? true : undefined,

@@ -18,7 +18,8 @@ import { reportMessage } from './stderr-messages.js';
 
 /**
  * --json-stream: one object `{"event":…,"data":…}` a line, as things happen. `end` is the last, even after an error;
- * what iperf3 has no word for stands before it as the event `vnetperf`.
+ * what iperf3 has no word for stands before it as the event `vnetperf`. Where a server runs several tests at once,
+ * `"test":N` between the two says which.
  */
 export class JsonStreamReporter implements Reporter {
   readonly #role: 'client' | 'server';
@@ -77,7 +78,7 @@ export class JsonStreamReporter implements Reporter {
   }
 
   #emit(event: string, data: unknown): void {
-    this.#sinks.out(printJsonCompact({ event, data }));
+    this.#sinks.out(printJsonCompact({ event, test: this.#details.testNumber, data }));
     this.#sinks.flush?.();
   }
 }

@@ -30,4 +30,6 @@ export interface ReporterDetails {
   /** Client: -T and --extra-data, known before the test is. A server learns them from its client. */
   title?: string | undefined;
   extraData?: string | undefined;
+  /** Where a server runs several at once: which test this is, counted from 1. */
+  testNumber?: number | undefined;
 }

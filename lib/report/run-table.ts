@@ -1,6 +1,5 @@
 import { limitsOf } from '../compare/limits/limits.js';
-import type { Limit } from '../compare/measurement.js';
-import { measurementOf } from '../compare/measuring/measurement-of.js';
+import type { Limit, Measurement } from '../compare/measurement.js';
 import { type CoreRow, coreRows, coresSharedWithOthers } from '../traffic/core-shares.js';
 import type { EndRecord, StreamFacts } from '../traffic/events.js';
 import type { BothEndsRun } from '../traffic/run-both-ends.js';
@@ -9,17 +8,21 @@ import { carrierLines } from './carrier-lines.js';
 import { coreLine } from './core-table.js';
 import { costLines } from './cost-lines.js';
 import { flowLines } from './flow-lines.js';
+import { linkLines } from './link-lines.js';
 import { packetLines } from './packet-lines.js';
 
 /**
  * The lines below the report of a client whose server ran on the same machine: what the cores did, where the bytes ran,
  * and what the figures above must not be blamed for. Empty when nothing was measured.
  */
-export function runTableLines(run: BothEndsRun, verbose = false): string[] {
+export function runTableLines(
+  run: Pick<BothEndsRun, 'end'>,
+  measured: Omit<Measurement, 'limits'>,
+  verbose = false,
+): string[] {
   const { end } = run;
   const client = end.facts;
   const server = client.peer;
-  const measured = measurementOf(run, { warnings: [] });
   const { cores, carriers, streams: workers, durationSeconds } = measured;
   const rows = coreRows({ cores, carriers, streams: workers, seconds: end.settings.omitSeconds + durationSeconds });
   const limits = limitsOf(measured, end.settings);
@@ -33,6 +36,7 @@ export function runTableLines(run: BothEndsRun, verbose = false): string[] {
     // -V has them in the report.
     ...(verbose ? [] : packetLines(end)),
     ...flowLines(measured, end.settings),
+    ...linkLines(measured),
     ...streams.flatMap(pinLine),
     ...dropLine(streams, end.settings.gro),
     ...foreignLine(rows),

@@ -1,12 +1,15 @@
 import type { TestSettings } from '../configuration/settings.js';
-import type { ConnectEvent, StartEvent, StreamIdentity } from '../traffic/events.js';
+import type { ConnectEvent, SessionEvent, StartEvent, StreamIdentity } from '../traffic/events.js';
 
 /** What stands in a text report before the first row. One string a line. */
 
+type ListeningEvent = Extract<SessionEvent, { type: 'listening' }>;
+
 const DASHES = '-'.repeat(59);
 
-export function listeningLines(port: number, testNumber: number): string[] {
-  return [DASHES, `Server listening on ${port} (test #${testNumber})`, DASHES];
+export function listeningLines({ port, testNumber, maxClients = 1 }: ListeningEvent): string[] {
+  const next = maxClients === 1 ? `test #${testNumber}` : `up to ${maxClients} tests at once`;
+  return [DASHES, `Server listening on ${port} (${next})`, DASHES];
 }
 
 /** -V on a client. `keepalive` is idle/interval/count in seconds, where --cntl-ka was given. */

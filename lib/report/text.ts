@@ -36,7 +36,7 @@ export class TextReporter implements Reporter {
       case 'listening':
         this.#reset();
         this.#introduce();
-        this.#print(listeningLines(event.port, event.testNumber));
+        this.#print(listeningLines(event));
         break;
       case 'control-connected':
         this.#introduce();

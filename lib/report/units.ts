@@ -27,6 +27,11 @@ export function formatUnits(bytes: number, format: UnitFormat): string {
   return `${threeDigits(value)} ${PREFIXES[prefix]}${inBytes ? 'Byte' : 'bit'}`;
 }
 
+/** `50.3 Mbits/sec`: a rate with the prefix that suits it, as iperf3's Bitrate column has it. */
+export function formatBitrate(bitsPerSecond: number): string {
+  return `${formatUnits(bitsPerSecond / 8, 'a')}s/sec`;
+}
+
 function threeDigits(value: number): string {
   // 9.995 and 99.95 are where one decimal less rounds to three digits.
   if (value < 9.995) return formatFixed(value, 2, 4);

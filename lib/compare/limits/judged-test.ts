@@ -5,7 +5,7 @@ import type { DirectionMeasurement, Measurement, StreamMeasurement } from '../me
 /** The part of a measurement that says what held it up. */
 export type LimitFigures = Pick<
   Measurement,
-  'durationSeconds' | 'directions' | 'streams' | 'cores' | 'carriers' | 'intervals'
+  'durationSeconds' | 'directions' | 'streams' | 'cores' | 'carriers' | 'intervals' | 'link'
 >;
 
 /** A test as every kind of limit looks at it. */

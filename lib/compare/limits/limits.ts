@@ -6,6 +6,7 @@ import { carrierThreadLimits } from './carrier-thread.js';
 import { congestionWindowLimits } from './congestion-window.js';
 import { pathLossLimits, socketBufferLimits } from './datagram-loss.js';
 import { type JudgedTest, judgedTest, type LimitFigures } from './judged-test.js';
+import { linkRateLimits } from './link-rate.js';
 import { askedPaceLimits, pacingLimits } from './pacing.js';
 import { retransmitLimits } from './retransmits.js';
 import { saturatedCoreLimits, saturatedThreadLimits } from './saturated-cores.js';
@@ -15,7 +16,7 @@ import { windowLimits } from './tcp-windows.js';
 const MANY_LOST_PERCENT = 2;
 
 /**
- * What kept a test from being faster, the strongest first. Every claim is from figures of the measurement, and they
+ * What kept a test from being faster, the strongest first: a full link needs no other reason. Every claim is from figures of the measurement, and they
  * stand beside it. What has no time left comes before what waited for it: a receiver without CPU shuts its window, so
  * windows and retransmits are told only after cores and threads.
  */
@@ -24,11 +25,12 @@ export function limitsOf(measured: LimitFigures, settings: TestSettings): Limit[
   const paces = askedPaceLimits(test);
   const asked = [...askedRateLimits(test), ...paces];
   if (arrivedAsAsked(test) || (paces.length > 0 && paces.length === test.directions.length)) return asked;
+  const link = linkRateLimits(test);
   const lost = [...socketBufferLimits(test), ...pathLossLimits(test)];
   const working = [...carrierThreadLimits(test), ...saturatedCoreLimits(test), ...saturatedThreadLimits(test)];
   const waiting = [...windowLimits(test), ...retransmitLimits(test)];
   const first = lossComesFirst(test) ? [...lost, ...working] : [...working, ...lost];
-  return [...first, ...waiting, ...leftOver(test, [...working, ...waiting, ...asked]), ...asked];
+  return [...link, ...first, ...waiting, ...leftOver(test, [...link, ...working, ...waiting, ...asked]), ...asked];
 }
 
 /** The sender sent more than could be taken in, and it was not for want of CPU at the receiver. */

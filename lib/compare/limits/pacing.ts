@@ -16,7 +16,7 @@ export function askedPaceLimits({ settings, directions }: JudgedTest): Limit[] {
     })
     .map(({ label, bitsPerSecond }) => ({
       kind: 'pacing',
-      text: `${label}paced at the asked ${rateInWords(pacedBitsPerSecond)}`,
+      text: `${label}pacing at the asked ${rateInWords(pacedBitsPerSecond)}`,
       evidence: { pacedBitsPerSecond, bitsPerSecond },
     }));
 }
@@ -30,7 +30,7 @@ export function pacingLimits({ settings, directions, measured }: JudgedTest): Li
     return [
       {
         kind: 'pacing',
-        text: `${label}paced by ${paced[0]!.congestion ?? 'the kernel'}`,
+        text: `${label}pacing by ${paced[0]!.congestion ?? 'the kernel'}`,
         evidence: {
           pacedStreams: paced.length,
           busiestCorePercent: Math.max(0, ...measured.cores.map(({ idle }) => 100 - idle)),

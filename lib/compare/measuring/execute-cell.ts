@@ -10,7 +10,7 @@ import { withinCellTime } from './within-cell-time.js';
 export const executeCell: ExecuteCell = async ({ request }, signal) => {
   if (signal.aborted) throw interruptedError('client', signal.reason);
   const watch = new MachineWatch();
-  const network = await topology(request.topologyKind, request.topologyOptions);
+  const network = await topology(request.topologyKind, request.topologyOptions, { signal });
   let measured: Measurement;
   try {
     measured = await withinCellTime(request.configuration.settings, signal, (bounded) =>

@@ -7,6 +7,9 @@ import {
 } from '../../traffic/direction-ends.js';
 import type { EndRecord } from '../../traffic/events.js';
 import type { BothEndsRun } from '../../traffic/run-both-ends.js';
+import { linkFindings } from '../link/link-findings.js';
+import { linkMeasurementOf } from '../link/link-measurement-of.js';
+import type { LinkSurroundings } from '../link/link-watch.js';
 import type { DirectionMeasurement, MeasuredPath, Measurement, StreamMeasurement } from '../measurement.js';
 import { directionPackets } from './direction-packets.js';
 import { endCosts } from './end-costs.js';
@@ -19,17 +22,23 @@ import { streamMeasurements } from './stream-measurements.js';
 /** What the test ran on, and what was found there that a reader should know. */
 export interface TestSurroundings {
   path?: MeasuredPath | undefined;
+  link?: LinkSurroundings | undefined;
   warnings: readonly string[];
 }
 
 /** A test whose two ends were in this process, as plain figures. What limited it is another question (limits/). */
-export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurroundings): Omit<Measurement, 'limits'> {
+export function measurementOf(
+  run: BothEndsRun,
+  { path, link, warnings }: TestSurroundings,
+): Omit<Measurement, 'limits'> {
   const { end } = run;
   const streams = streamMeasurements(run);
   const directions = directionsOf(end).map((direction) => directionMeasurement(direction, end, run.serverEnd, streams));
   const durationSeconds = roundToMicroseconds(Math.max(0, ...end.streams.map(({ local }) => local.endSeconds)));
   const costs = endCosts(streams);
   const { cores, carriers = [], latency } = end.facts;
+  const figures = { durationSeconds, directions, streams, cores, carriers };
+  const linkFigures = link && linkMeasurementOf(link, figures, end.settings);
   return {
     durationSeconds,
     bitsPerSecond: directions.reduce((rate, direction) => rate + direction.bitsPerSecond, 0),
@@ -41,11 +50,13 @@ export function measurementOf(run: BothEndsRun, { path, warnings }: TestSurround
     intervals: intervalMeasurements(run),
     ...(latency === undefined ? {} : { latency }),
     path,
+    ...(linkFigures === undefined ? {} : { link: linkFigures }),
     warnings: [
       ...warnings,
       ...pinWarnings(streams),
       ...segmentationWarnings(run),
-      ...otherProcesses({ durationSeconds, streams, cores, carriers }, end.settings.omitSeconds),
+      ...otherProcesses(figures, end.settings.omitSeconds),
+      ...linkFindings(linkFigures, durationSeconds).map(({ message }) => message),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import type { TestSettings } from '../../configuration/settings.js';
-import { VnetperfError } from '../../errors.js';
+import { TestError, type VnetperfError } from '../../errors.js';
 
 /** What setting up a test, and its end, may take beside the test itself: their own deadlines are within this. */
 const BESIDE_THE_TEST_SECONDS = 60;
@@ -28,7 +28,7 @@ export async function withinCellTime<T>(
 }
 
 function tooLong(seconds: number): VnetperfError {
-  return new VnetperfError(`the test was not over after ${seconds} s, and was ended`, {
+  return new TestError(`the test was not over after ${seconds} s, and was ended`, {
     code: 'ERR_CELL_TIMEOUT',
     remedy: 'See whether the same test ends when run by hand.',
   });

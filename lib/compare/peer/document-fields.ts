@@ -57,6 +57,10 @@ export class DocumentFields {
     return new DocumentFields(this.#get(name), this.#pathOf(name));
   }
 
+  has(name: string): boolean {
+    return this.#get(name) !== undefined;
+  }
+
   /** Empty where there is none. */
   list(name: string, longest: number): DocumentFields[] {
     const value = this.#get(name);
@@ -74,6 +78,13 @@ export class DocumentFields {
     return value
       .slice(0, longest)
       .filter((one): one is number => typeof one === 'number' && one >= 0 && one <= LARGEST_NUMBER);
+  }
+
+  /** Those of a list that are texts; empty where there is none. */
+  texts(name: string, longest: number): string[] {
+    const value = this.#get(name);
+    if (!Array.isArray(value)) return [];
+    return value.slice(0, longest).filter((one): one is string => typeof one === 'string');
   }
 
   #get(name: string): unknown {

@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { TestError, type VnetperfError } from '../../errors.js';
 import type { DirectionMeasurement, Measurement, StreamMeasurement } from '../measurement.js';
 import { costOfEnd } from '../measuring/end-costs.js';
 import { fairnessOf } from '../measuring/fairness.js';
@@ -46,6 +46,11 @@ export function measurementOfIperf3(document: unknown): Measurement {
     limits: [],
     warnings: [...directions.flatMap(({ warnings }) => warnings), ...omittedLosses(report, start.text('version'))],
   };
+}
+
+/** Of what one call sent, with UDP of a datagram; a client that was not told chooses it. undefined: not in the report. */
+export function reportedBlockBytes(document: unknown): number | undefined {
+  return new DocumentFields(document).object('start')?.object('test_start')?.number('blksize');
 }
 
 interface Report {
@@ -204,7 +209,7 @@ function omittedLosses({ test, role, streams }: Report, version: string | undefi
 }
 
 function testFailed(said: string): VnetperfError {
-  return new VnetperfError(`the iperf3 test failed: ${said.replace(/^error - /, '')}`, {
+  return new TestError(`the iperf3 test failed: ${said.replace(/^error - /, '')}`, {
     code: 'ERR_IPERF3_FAILED',
     remedy: 'There is no figure in this report: repeat the test.',
   });

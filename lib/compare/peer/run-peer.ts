@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfiguration } from '../../configuration/configuration.js';
 import type { PinnedCores } from '../../configuration/cores.js';
 import type { TestSettings } from '../../configuration/settings.js';
-import { VnetperfError } from '../../errors.js';
+import { RequestError, TestError, type VnetperfError } from '../../errors.js';
 import type { Network } from '../../topology/network.js';
 import { interruptedError } from '../../traffic/session.js';
 import type { CellRequest } from '../cell.js';
 import type { Measurement, StreamMeasurement } from '../measurement.js';
 import { otherProcesses } from '../measuring/other-processes.js';
-import { measurementOfIperf3 } from './iperf3-document.js';
+import { measurementOfIperf3, reportedBlockBytes } from './iperf3-document.js';
 import { isListening } from './listening.js';
 import { MachineShares } from './machine-shares.js';
 import { PeerProcess } from './peer-process.js';
@@ -17,6 +17,12 @@ const LISTEN_TIMEOUT_MS = 5_000;
 /** A server that was told to serve one test leaves when it is over. */
 const LEAVE_TIMEOUT_MS = 1_000;
 const GLANCE_MS = 10;
+
+interface PeerRun {
+  measured: Measurement;
+  /** UDP: of a datagram; undefined where the program does not tell. */
+  blockBytes: number | undefined;
+}
 
 /**
  * Runs another program's server and client at the two ends of a network, and reads what its client reports. Both are
@@ -28,7 +34,7 @@ export async function runPeer(
   { host, port, settings }: Pick<ClientConfiguration, 'host' | 'port' | 'settings'>,
   { command, clientOptions }: NonNullable<CellRequest['peer']>,
   { pin, signal }: { pin: PinnedCores; signal: AbortSignal },
-): Promise<Measurement> {
+): Promise<PeerRun> {
   const name = command.join(' ');
   if (network.pairs.length > 1) throw severalPairs(name, network.pairs.length);
   const serverPort = network.target.serverPort ?? port;
@@ -48,12 +54,11 @@ export async function runPeer(
     });
     await endedOrAborted(client, signal);
     const told = shares.untilNow();
-    const reported = measurementOfIperf3(documentOf(client, server, name));
+    const document = documentOf(client, server, name);
+    const reported = measurementOfIperf3(document);
     const measured = { ...reported, ...told, streams: reported.streams.map((stream) => onItsCore(stream, pin)) };
-    return {
-      ...measured,
-      warnings: [...measured.warnings, ...omitWarning(settings.omitSeconds), ...coreWarnings(measured, settings)],
-    };
+    const warnings = [...measured.warnings, ...omitWarning(settings.omitSeconds), ...coreWarnings(measured, settings)];
+    return { measured: { ...measured, warnings }, blockBytes: reportedBlockBytes(document) };
   } finally {
     await client?.end();
     const patienceMs = client?.succeeded === true ? LEAVE_TIMEOUT_MS : 0;
@@ -69,7 +74,7 @@ async function whenListening(server: PeerProcess, port: number, name: string, si
     if (server.hasEnded) throw peerFailed(name, 'server', 'ended before it listened', server.complaint);
     if (server.pid !== undefined && isListening(server.pid, port)) return;
     if (performance.now() > deadline) {
-      throw new VnetperfError(`${name} -s did not listen on port ${port} within ${LISTEN_TIMEOUT_MS / 1000} s`, {
+      throw new TestError(`${name} -s did not listen on port ${port} within ${LISTEN_TIMEOUT_MS / 1000} s`, {
         code: 'ERR_PEER_FAILED',
         remedy: "Name a program that has iperf3's command line.",
       });
@@ -118,14 +123,14 @@ function documentOf(client: PeerProcess, server: PeerProcess, name: string): unk
 }
 
 function peerFailed(name: string, side: 'client' | 'server', what: string, said: string): VnetperfError {
-  return new VnetperfError(`${name}: its ${side} ${what}: ${said}`, {
+  return new TestError(`${name}: its ${side} ${what}: ${said}`, {
     code: 'ERR_PEER_FAILED',
     remedy: `Give it options that ${name} --help names, or leave it out of the comparison.`,
   });
 }
 
 function severalPairs(name: string, pairs: number): VnetperfError {
-  return new VnetperfError(`${name} runs between two ends, and there are ${pairs} pairs of them`, {
+  return new RequestError(`${name} runs between two ends, and there are ${pairs} pairs of them`, {
     code: 'ERR_PEER_PAIRS',
     remedy: 'Leave out --endpoints, or the peer.',
   });

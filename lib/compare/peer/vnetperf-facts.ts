@@ -4,6 +4,7 @@ import { directionPackets } from '../measuring/direction-packets.js';
 import { endCosts } from '../measuring/end-costs.js';
 import type { DocumentFields } from './document-fields.js';
 import { MOST_STREAMS } from './iperf3-streams.js';
+import { linkOfFacts } from './vnetperf-link.js';
 import { pathOfFacts } from './vnetperf-path.js';
 
 const MOST_CORES = 8192;
@@ -30,6 +31,7 @@ export function withVnetperfFacts(
   const latency = facts.object('latency');
   const idle = distribution(latency?.object('idle'));
   const path = pathOfFacts(facts.object('topology'));
+  const link = linkOfFacts(facts.object('topology'));
   const told = measurement.streams.map((stream) => withStreamFacts(stream, streams.get(stream.end) ?? []));
   // Of the other streams the bytes are iperf3's, of the measured time, and the CPU is its process's over all of it.
   const costs = endCosts(told.filter((stream, index) => stream !== measurement.streams[index]));
@@ -55,6 +57,7 @@ export function withVnetperfFacts(
           },
         }),
     ...(path === undefined ? {} : { path }),
+    ...(link === undefined ? {} : { link }),
   };
 }
 
@@ -143,7 +146,13 @@ function corePercents(fields: DocumentFields): CorePercent[] {
 }
 
 function carrier(fields: DocumentFields): CarrierFacts {
-  return { name: fields.text('name') ?? '', pid: fields.number('pid') ?? 0, cpuPercent: fields.number('cpuPercent') };
+  const host = fields.text('host');
+  return {
+    name: fields.text('name') ?? '',
+    pid: fields.number('pid') ?? 0,
+    ...(host === 'client' || host === 'server' ? { host } : {}),
+    cpuPercent: fields.number('cpuPercent'),
+  };
 }
 
 function distribution(fields: DocumentFields | undefined): LatencyDistribution | undefined {

@@ -1,4 +1,4 @@
-import { VnetperfError } from '../../errors.js';
+import { RequestError, type VnetperfError } from '../../errors.js';
 import { topologyKind } from '../../topology/kinds.js';
 import type { OptionName } from '../../topology/options.js';
 import type { Cell, ComparisonPlan } from '../result.js';
@@ -49,6 +49,16 @@ const OPTION_OF: Readonly<Record<string, OptionName>> = {
   subnet: 'subnet',
   'userland-proxy': 'userlandProxy',
   'ovs-db': 'ovsDatabase',
+  'link-rate': 'linkRateBitsPerSecond',
+  'link-mtu': 'linkMtuBytes',
+  'link-delay': 'linkDelayMs',
+  'link-loss': 'linkLossPercent',
+  underlay: 'underlayFamily',
+  store: 'store',
+  'weave-path': 'weavePath',
+  'docker-path': 'dockerPath',
+  conf: 'cniConf',
+  'cni-path': 'cniPath',
 };
 
 const OWN_TOOL = 'vnetperf';
@@ -59,12 +69,13 @@ const OWN_TOOL = 'vnetperf';
  */
 export function planCells(request: CellsRequest): PlannedCells {
   checkNotFixed(request);
+  for (const kind of request.kinds) topologyKind(kind);
   const kinds = distinct(request.kinds);
   const tools = distinct([OWN_TOOL, ...request.peers.map((command) => command.join(' '))]);
   const all = [{ name: 'topology', levels: kinds }, ...request.factors, { name: 'tool', levels: tools }];
   const count = all.reduce((product, { levels }) => product * levels.length, 1);
   if (count > MOST_CELLS) {
-    throw new VnetperfError(`that makes ${count} cells (max = ${MOST_CELLS})`, {
+    throw new RequestError(`that makes ${count} cells (max = ${MOST_CELLS})`, {
       code: 'ERR_TOO_MANY_CELLS',
       remedy: 'Vary fewer factors at once, or fewer levels.',
     });
@@ -168,7 +179,7 @@ function checkNotFixed({ factors, given }: CellsRequest): void {
   const names = factors.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new VnetperfError(`${twice} is varied twice`, {
+    throw new RequestError(`${twice} is varied twice`, {
       code: 'ERR_FACTOR',
       remedy: `Put all its levels behind one --vary ${twice}=.`,
     });
@@ -176,7 +187,7 @@ function checkNotFixed({ factors, given }: CellsRequest): void {
   for (const { name, levels } of factors) {
     const fixed = given.find((option) => factorNamed(name).options.includes(option.name));
     if (fixed === undefined) continue;
-    throw new VnetperfError(`${fixed.words.join(' ')} fixes what --vary ${name}=${levels.join(',')} varies`, {
+    throw new RequestError(`${fixed.words.join(' ')} fixes what --vary ${name}=${levels.join(',')} varies`, {
       code: 'ERR_FIXED_AND_VARIED',
       remedy: 'Leave one of them out.',
     });
@@ -186,7 +197,7 @@ function checkNotFixed({ factors, given }: CellsRequest): void {
 function nothingToCompare({ kinds }: CellsRequest, remarks: readonly string[]): VnetperfError {
   const [kind = 'bridge'] = kinds;
   const why = remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
-  return new VnetperfError(`one cell is nothing to compare${why}`, {
+  return new RequestError(`one cell is nothing to compare${why}`, {
     code: 'ERR_NOTHING_TO_COMPARE',
     remedy: `For example: vnetperf compare ${kind} --vary pin=off,auto`,
   });

@@ -1,13 +1,15 @@
-import { VnetperfError } from '../../errors.js';
+import { RequestError } from '../../errors.js';
 import type { ComparisonPlan } from '../result.js';
 
 /** Throws VnetperfError ERR_PLAN where a plan contradicts itself: no order and no analysis follows from it. */
 export function checkPlan(plan: ComparisonPlan): void {
   const flaw = flawOf(plan);
   if (flaw === undefined) return;
-  throw new VnetperfError(`bad plan of a comparison: ${flaw}`, {
+  throw new RequestError(`bad plan of a comparison: ${flaw}`, {
     code: 'ERR_PLAN',
-    remedy: 'Its cells are a baseline, its twin, and others, each with an id and a name of its own.',
+    remedy:
+      'Its cells are a baseline, its twin, and others, each with an id and a name of its own; blocks are whole numbers ' +
+      'from 1 on, of those that warm up from 0 on, and the seed is one of 32 bits.',
   });
 }
 

@@ -1,5 +1,6 @@
 import { receivePaths, sendPaths } from '../../configuration/settings.js';
-import { VnetperfError } from '../../errors.js';
+import { RequestError } from '../../errors.js';
+import { DOCKER_PATHS } from '../../topology/options.js';
 
 /** One thing that can be varied from cell to cell, beside the network and the program. */
 export interface Factor {
@@ -44,7 +45,8 @@ function factor(
 /** Of the network and of the placing, which are the same whatever program runs in it. */
 const nothing = () => [];
 
-const PATHS = (option: string, paths: readonly string[]) =>
+/** Levels that are what the option itself takes. */
+const CHOICES = (option: string, paths: readonly string[]) =>
   oneOf(Object.fromEntries(paths.map((path) => [path, [option, path]])));
 
 const FACTORS: readonly Factor[] = [
@@ -59,14 +61,14 @@ const FACTORS: readonly Factor[] = [
     'send-path',
     ['send-path', 'zerocopy'],
     sendPaths.join(', '),
-    PATHS('--send-path', sendPaths),
+    CHOICES('--send-path', sendPaths),
     oneOf({ copy: [], sendfile: ['-Z'] }),
   ),
   factor(
     'receive-path',
     ['receive-path', 'skip-rx-copy'],
     receivePaths.join(', '),
-    PATHS('--receive-path', receivePaths),
+    CHOICES('--receive-path', receivePaths),
     oneOf({ copy: [], discard: ['--skip-rx-copy'] }),
   ),
   factor('streams', ['parallel'], 'numbers from 1 to 128', numberOf('-P')),
@@ -87,6 +89,31 @@ const FACTORS: readonly Factor[] = [
     nothing,
   ),
   factor(
+    'link-rate',
+    ['link-rate'],
+    'none and rates such as 1gbit and 10gbit',
+    (level) => (level === 'none' ? [] : numberOf('--link-rate')(level)),
+    nothing,
+  ),
+  factor(
+    'link-mtu',
+    ['link-mtu'],
+    'bytes such as 1500 and 9000, or default',
+    orDefault(numberOf('--link-mtu')),
+    nothing,
+  ),
+  factor('underlay', ['underlay'], '4, 6', CHOICES('--underlay', ['4', '6']), nothing),
+  factor('docker-path', ['docker-path'], DOCKER_PATHS.join(', '), CHOICES('--docker-path', DOCKER_PATHS), nothing),
+  factor('weave-path', ['weave-path'], 'fastdp, sleeve', CHOICES('--weave-path', ['fastdp', 'sleeve']), nothing),
+  factor('store', ['store'], 'swarm, etcd', CHOICES('--store', ['swarm', 'etcd']), nothing),
+  factor(
+    'conf',
+    ['conf'],
+    'files of CNI configurations',
+    (level) => (level === '' ? undefined : ['--conf', level]),
+    nothing,
+  ),
+  factor(
     'direction',
     ['reverse', 'bidir'],
     'forward, reverse, bidirectional',
@@ -95,13 +122,18 @@ const FACTORS: readonly Factor[] = [
 ];
 
 /** What --vary takes. */
-export const factorNames: readonly string[] = ['topology', ...FACTORS.map(({ name }) => name)];
+export const factorLevels: readonly { name: string; levels: string }[] = [
+  { name: 'topology', levels: 'veth, bridge ...: the same as KIND...' },
+  ...FACTORS,
+];
+
+export const factorNames: readonly string[] = factorLevels.map(({ name }) => name);
 
 /** Throws VnetperfError ERR_FACTOR. */
 export function factorNamed(name: string): Factor {
   const found = FACTORS.find((candidate) => candidate.name === name);
   if (found === undefined) {
-    throw new VnetperfError(`there is no factor '${name}' to vary`, {
+    throw new RequestError(`there is no factor '${name}' to vary`, {
       code: 'ERR_FACTOR',
       remedy: `Choose one of: ${factorNames.join(', ')}.`,
     });
@@ -118,7 +150,7 @@ export interface VariedFactor {
 export function parseVariedFactor(text: string): VariedFactor {
   const [, name, rest] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || rest === undefined || rest === '') {
-    throw new VnetperfError(`--vary takes FACTOR=LEVEL,LEVEL, not '${text}'`, {
+    throw new RequestError(`--vary takes FACTOR=LEVEL,LEVEL, not '${text}'`, {
       code: 'ERR_FACTOR',
       remedy: `For example --vary pin=off,auto. The factors: ${factorNames.join(', ')}.`,
     });
@@ -128,14 +160,14 @@ export function parseVariedFactor(text: string): VariedFactor {
   const known = factorNamed(name);
   const wrong = levels.find((level) => known.words(level) === undefined);
   if (wrong !== undefined) {
-    throw new VnetperfError(`${name} has no level '${wrong}'`, {
+    throw new RequestError(`${name} has no level '${wrong}'`, {
       code: 'ERR_LEVEL',
       remedy: `It has ${known.levels}.`,
     });
   }
   const twice = levels.find((level, index) => levels.indexOf(level) !== index);
   if (twice !== undefined) {
-    throw new VnetperfError(`${name}=${twice} is asked for twice`, {
+    throw new RequestError(`${name}=${twice} is asked for twice`, {
       code: 'ERR_LEVEL',
       remedy: 'Name each level once: the first cell is measured twice anyway, to know the noise.',
     });

@@ -18,6 +18,16 @@ const NOT_OF_THE_CLIENT = new Set([
   'subnet',
   'userland-proxy',
   'ovs-db',
+  'link-rate',
+  'link-mtu',
+  'link-delay',
+  'link-loss',
+  'underlay',
+  'store',
+  'weave-path',
+  'docker-path',
+  'conf',
+  'cni-path',
   'latency',
 ]);
 

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Schema, Validator } from '@cfworker/json-schema';
 import { VnetperfError } from '../../errors.js';
+import { packageRoot } from '../../platform/package-root.js';
 import { flawOf } from '../plan/check-plan.js';
 import type { ComparisonResult } from '../result.js';
 import { schemaFlaw } from './schema-flaw.js';
 
 const MAJOR_VERSION = 1;
-/** Beside both lib/ and dist/. */
-const SCHEMA_FILE = new URL(`../../../schema/result-v${MAJOR_VERSION}.json`, import.meta.url);
+const SCHEMA_FILE = join('schema', `result-v${MAJOR_VERSION}.json`);
 
 /** Read at the first result. */
 let validator: { schema: Schema; validate: Validator['validate'] } | undefined;
@@ -57,7 +58,7 @@ async function flawOfShape(document: unknown): Promise<string | undefined> {
 async function loadValidator(): Promise<NonNullable<typeof validator>> {
   // Every command would wait for it otherwise, and few read a result.
   const { Validator } = await import('@cfworker/json-schema');
-  const schema = JSON.parse(await readFile(SCHEMA_FILE, 'utf8')) as Schema;
+  const schema = JSON.parse(await readFile(join(packageRoot(), SCHEMA_FILE), 'utf8')) as Schema;
   const compiled = new Validator(schema, '7');
   return { schema, validate: (document) => compiled.validate(document) };
 }

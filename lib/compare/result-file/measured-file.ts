@@ -17,6 +17,7 @@ export interface MeasuredTest {
   title?: string | undefined;
   /** ISO 8601; empty where the report does not say. */
   startedAt: string;
+  /** All figures that the report has. */
   measurement: Measurement;
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatCoreList } from '../../configuration/cores.js';
-import { VnetperfError } from '../../errors.js';
+import { RequestError } from '../../errors.js';
 import { packageVersion } from '../../platform/package-version.js';
 import { quoted } from '../../topology/shell-words.js';
 import type { ExecutableCell } from '../cell.js';
@@ -19,7 +19,7 @@ import type { Cell, ComparisonPlan, ComparisonResult } from '../result.js';
 export function checkResumable(before: ComparisonResult, plan: ComparisonPlan, environment: Environment): void {
   // Of one version of vnetperf there can be two: 1.0 took sendfile for send-path=auto, and knew no costs.
   if (before.formatVersion !== FORMAT_VERSION) {
-    throw new VnetperfError(
+    throw new RequestError(
       `the result to go on with is of format ${before.formatVersion}, and new runs would be of format ${FORMAT_VERSION}`,
       {
         code: 'ERR_RESUME_FORMAT',
@@ -29,14 +29,14 @@ export function checkResumable(before: ComparisonResult, plan: ComparisonPlan, e
   }
   const other = differenceOfPlans(before.plan, plan);
   if (other !== undefined) {
-    throw new VnetperfError(`the result to go on with is of another comparison: ${other}`, {
+    throw new RequestError(`the result to go on with is of another comparison: ${other}`, {
       code: 'ERR_RESUME_PLAN',
       remedy: `Give its options again: vnetperf ${before.command.map(quoted).join(' ')}`,
     });
   }
   const changed = differenceOfMachines(before, environment);
   if (changed !== undefined) {
-    throw new VnetperfError(`the machine is not as it was when the comparison began: ${changed}`, {
+    throw new RequestError(`the machine is not as it was when the comparison began: ${changed}`, {
       code: 'ERR_RESUME_MACHINE',
       remedy: 'Begin a new comparison: its runs would not be comparable with those in the file.',
     });
@@ -56,7 +56,7 @@ export function checkSameCores(before: ComparisonResult, cells: readonly Executa
       const had = new Set(streams.flatMap((stream) => (stream.end === end ? (stream.pin?.asked ?? []) : [])));
       const now = request.pin[end];
       if ([...had].every((core) => now.includes(core))) continue;
-      throw new VnetperfError(
+      throw new RequestError(
         `the ${end} of ${name} ran on cores ${formatCoreList([...had])}, and --pin auto chooses ${formatCoreList(now)} now`,
         { code: 'ERR_RESUME_MACHINE', remedy: 'Begin a new comparison, with the cores given to --pin.' },
       );

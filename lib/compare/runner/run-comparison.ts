@@ -15,6 +15,7 @@ import { expectedSeconds, expectedSecondsOf } from './time-left.js';
 
 /** A plan with what it takes to run it. */
 export interface ComparisonSpecification extends Omit<ComparisonPlan, 'cells'> {
+  /** What is compared, the baseline first. */
   cells: ExecutableCell[];
   /** Words after `vnetperf` that do it again. */
   command: string[];

@@ -1,11 +1,32 @@
-import { VnetperfError } from '../../errors.js';
+import { RequestError } from '../../errors.js';
 import { type GivenOption, kindOptions, type PlannedCells, withTwin } from '../plan/cells.js';
+
+/** The bare link between two hosts: what networks across them are held against. */
+export const BARE_LINK = 'hosts';
+
+/** Networks between containers of two hosts, the bare link first. */
+const ACROSS_HOSTS: readonly string[] = [
+  BARE_LINK,
+  'docker-overlay',
+  'ovs-vxlan',
+  'vxlan',
+  'flannel-vxlan',
+  'flannel-host-gw',
+  'calico',
+  'calico-ipip',
+  'weave',
+  'docker-hosts',
+];
+
+export function isAcrossHosts(kind: string): boolean {
+  return ACROSS_HOSTS.includes(kind);
+}
 
 /**
  * The networks of containers that people have compared by hand and one machine can hold, the host's own loopback first:
- * what all others are held against.
+ * what all others on one host are held against.
  */
-export const CONTAINER_NETWORKS = [
+export const CONTAINER_NETWORKS: readonly string[] = [
   'loopback',
   'veth',
   'bridge',
@@ -20,10 +41,14 @@ export const CONTAINER_NETWORKS = [
   'ovs-kernel',
   'ovs-netdev',
   'ovs-tso',
-] as const;
+  ...ACROSS_HOSTS,
+];
 
 /** The factor whose levels are the columns of the suite's table. */
 export const MEASURE = 'measure';
+/** Its level in which the cores of the two ends are not each other's. */
+export const PINNED: string = 'TCP pinned';
+export const UDP: string = 'UDP 100 Mbit/s';
 
 /** What is measured of each: as in the published tables. */
 const MEASURES = {
@@ -51,14 +76,14 @@ const SET_BY_THE_SUITE = new Set(['pin', 'affinity', 'udp', 'sctp', 'bitrate', '
 export function containerNetworkCells(kinds: readonly string[], given: readonly GivenOption[]): PlannedCells {
   const fixed = given.find(({ name }) => SET_BY_THE_SUITE.has(name));
   if (fixed !== undefined) {
-    throw new VnetperfError(`the suite itself says what ${fixed.words.join(' ')} would`, {
+    throw new RequestError(`the suite itself says what ${fixed.words.join(' ')} would`, {
       code: 'ERR_FIXED_AND_VARIED',
       remedy: `Leave ${fixed.words[0]} out.`,
     });
   }
   const measures = Object.keys(MEASURES) as Measure[];
   const cells = kinds.flatMap((kind) =>
-    measures.map((measure) => {
+    measuresOf(kind, measures).map((measure) => {
       const words = kindOptions(kind, CONTAINER_NETWORKS, given).flatMap((option) => option.words);
       const runWords = ['run', kind, ...MEASURES[measure], ...words];
       return {
@@ -74,7 +99,12 @@ export function containerNetworkCells(kinds: readonly string[], given: readonly 
   );
   const of = (kind: string, measure: Measure) =>
     cells.find(({ levels }) => levels.topology === kind && levels[MEASURE] === measure)!.id;
-  const [host, ...others] = kinds;
+  const [loopback, ...others] = kinds;
+  const baselineOf = (kind: string) => (isAcrossHosts(kind) && kinds.includes(BARE_LINK) ? BARE_LINK : loopback!);
+  const against = (measure: Measure, networks: readonly string[]) =>
+    networks
+      .filter((kind) => kind !== BARE_LINK && measuresOf(kind, measures).includes(measure))
+      .map((kind) => ({ cell: of(kind, measure), baseline: of(baselineOf(kind), measure) }));
   return {
     cells: withTwin(cells),
     factors: [
@@ -83,11 +113,17 @@ export function containerNetworkCells(kinds: readonly string[], given: readonly 
     ],
     // A fixed rate is no figure to compare: of UDP the table shows loss, jitter and round trips.
     contrasts: [
-      ...(['TCP pinned', 'TCP unpinned'] as const).flatMap((measure) =>
-        others.map((kind) => ({ cell: of(kind, measure), baseline: of(host!, measure) })),
-      ),
-      ...kinds.map((kind) => ({ cell: of(kind, 'TCP unpinned'), baseline: of(kind, 'TCP pinned') })),
+      ...against('TCP pinned', others),
+      ...against('TCP unpinned', others),
+      ...kinds
+        .filter((kind) => measuresOf(kind, measures).includes('TCP unpinned'))
+        .map((kind) => ({ cell: of(kind, 'TCP unpinned'), baseline: of(kind, 'TCP pinned') })),
     ],
     remarks: [],
   };
+}
+
+/** Across hosts a core is a host, and threads that move between them would be on both. */
+function measuresOf(kind: string, all: readonly Measure[]): Measure[] {
+  return all.filter((measure) => measure !== 'TCP unpinned' || !isAcrossHosts(kind));
 }

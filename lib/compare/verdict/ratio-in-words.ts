@@ -7,11 +7,19 @@ export interface RatioInWords {
   interval?: string | undefined;
 }
 
-/** Two digits behind the point, and more where an end would look like 1 or like the other end. */
-export function ratioInWords(ratio: number, interval: Interval | undefined): RatioInWords {
-  if (interval === undefined) return { ratio: withDigits(ratio, digitsFor([Math.abs(ratio - 1)])) };
+/**
+ * Two digits behind the point, and more where an end would look like the other end or like a mark.
+ * @param marks What the reader holds the ratio against.
+ */
+export function ratioInWords(
+  ratio: number,
+  interval: Interval | undefined,
+  marks: readonly number[] = [1],
+): RatioInWords {
+  const fromMarks = (value: number) => marks.map((mark) => Math.abs(value - mark));
+  if (interval === undefined) return { ratio: withDigits(ratio, digitsFor(fromMarks(ratio))) };
   const [low, high] = interval;
-  const digits = digitsFor([high - low, Math.abs(low - 1), Math.abs(high - 1)]);
+  const digits = digitsFor([high - low, ...fromMarks(low), ...fromMarks(high)]);
   return { ratio: withDigits(ratio, digits), interval: `${withDigits(low, digits)} to ${withDigits(high, digits)}` };
 }
 

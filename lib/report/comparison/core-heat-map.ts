@@ -1,8 +1,8 @@
+import { medianRun, type ReportedCell } from '../reported-cell.js';
 import { exactAxis, tickText } from './axis.js';
 import { busyText, hoverArea, sharesText, stackedShares } from './cpu-kinds.js';
 import { type FigureOptions, figure, label } from './figure.js';
 import { element, type Markup } from './markup.js';
-import { medianRun, type ReportedCell } from './section.js';
 
 const LEFT = 30;
 const RIGHT = 46;

@@ -1,21 +1,9 @@
 import type { EndCost, Measurement } from '../../compare/measurement.js';
-import { median } from '../../compare/statistics/median.js';
+import { secondsText } from '../link-price-lines.js';
 import { formatFixed } from '../number-format.js';
+import type { ReportedCell } from '../reported-cell.js';
+import { filledTable, medianText, type TextTable } from '../text-table.js';
 import { threeDigits } from './quantities.js';
-import type { ReportedCell } from './section.js';
-
-/** A table as text by column, without columns in which nothing stands. */
-export interface TextTable {
-  caption: string;
-  columns: { title: string; numeric: boolean }[];
-  rows: string[][];
-}
-
-interface Column<Row> {
-  title: string;
-  numeric?: boolean;
-  of(row: Row): string;
-}
 
 /** What moving the bytes cost each end of each cell: medians of its runs. */
 export function costTable(cells: readonly ReportedCell[]): TextTable | undefined {
@@ -31,17 +19,13 @@ export function costTable(cells: readonly ReportedCell[]): TextTable | undefined
       row.costs.map((cost) => cost[name]),
       format,
     );
-  return filled('What moving the bytes cost each end, medians of the runs', rows, [
+  return filledTable('What moving the bytes cost each end, medians of the runs', rows, [
     { title: 'cell', of: ({ name }) => name },
     { title: 'end', of: ({ end }) => end },
     { title: 'path', of: ({ paths }) => paths },
     { title: 'calls/GB', numeric: true, of: figure('systemCallsPerGigabyte', threeDigits) },
     { title: 'kB/call', numeric: true, of: figure('bytesPerCall', (bytes) => threeDigits(bytes / 1000)) },
-    {
-      title: 'CPU s/GB',
-      numeric: true,
-      of: figure('cpuSecondsPerGigabyte', (seconds) => (seconds < 1 ? seconds.toFixed(3) : threeDigits(seconds))),
-    },
+    { title: 'CPU s/GB', numeric: true, of: figure('cpuSecondsPerGigabyte', secondsText) },
     { title: 'user %', numeric: true, of: figure('userPercent', (percent) => percent.toFixed(1)) },
   ]);
 }
@@ -63,34 +47,26 @@ export function flowTable(cells: readonly ReportedCell[]): TextTable | undefined
     numeric: true,
     of: ({ flows }: (typeof rows)[number]) => medianText(flows.map(of), (value) => formatFixed(value, 0)),
   });
-  return filled('Datagrams, packets on the path, and how evenly the streams shared it, medians of the runs', rows, [
-    { title: 'cell', of: ({ name }) => name },
-    { title: 'sent by', of: ({ from }) => from },
-    { title: 'datagrams', ...count(({ datagrams }) => datagrams) },
-    { title: 'packets sent (omit period included)', ...count(({ packetsSent }) => packetsSent) },
-    { title: 'packets received (omit period included)', ...count(({ packetsReceived }) => packetsReceived) },
-    {
-      title: 'fairness',
-      numeric: true,
-      of: ({ flows }) =>
-        medianText(
-          flows.map(({ fairness }) => fairness),
-          (value) => formatFixed(value, 3),
-        ),
-    },
-  ]);
-}
-
-function filled<Row>(caption: string, rows: readonly Row[], columns: readonly Column<Row>[]): TextTable | undefined {
-  const cells = columns
-    .map(({ title, numeric = false, of }) => ({ title, numeric, texts: rows.map(of) }))
-    .filter(({ texts }) => texts.some((text) => text !== ''));
-  if (rows.length === 0) return undefined;
-  return {
-    caption,
-    columns: cells.map(({ title, numeric }) => ({ title, numeric })),
-    rows: rows.map((_, row) => cells.map(({ texts }) => texts[row] ?? '')),
-  };
+  return filledTable(
+    'Datagrams, packets on the path, and how evenly the streams shared it, medians of the runs',
+    rows,
+    [
+      { title: 'cell', of: ({ name }) => name },
+      { title: 'sent by', of: ({ from }) => from },
+      { title: 'datagrams', ...count(({ datagrams }) => datagrams) },
+      { title: 'packets sent (omit period included)', ...count(({ packetsSent }) => packetsSent) },
+      { title: 'packets received (omit period included)', ...count(({ packetsReceived }) => packetsReceived) },
+      {
+        title: 'fairness',
+        numeric: true,
+        of: ({ flows }) =>
+          medianText(
+            flows.map(({ fairness }) => fairness),
+            (value) => formatFixed(value, 3),
+          ),
+      },
+    ],
+  );
 }
 
 /** `send splice`, `receive discard`; in all runs, or none. */
@@ -101,9 +77,4 @@ function pathsOf(measurements: readonly Measurement[], end: 'client' | 'server')
     return paths.map((path) => `${role === 'sender' ? 'send' : 'receive'} ${path}`);
   });
   return ways.join(', ');
-}
-
-function medianText(values: readonly (number | undefined)[], format: (value: number) => string): string {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? '' : format(median(known));
 }

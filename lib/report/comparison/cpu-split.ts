@@ -1,8 +1,8 @@
 import type { CorePercent } from '../../traffic/events.js';
+import type { ReportedCell } from '../reported-cell.js';
 import { busyText, type CPU_KINDS, hoverArea, sharesText, stackedShares } from './cpu-kinds.js';
 import { type FigureOptions, figure, label } from './figure.js';
 import { element, type Markup } from './markup.js';
-import type { ReportedCell } from './section.js';
 
 const LEFT = 30;
 const RIGHT = 46;

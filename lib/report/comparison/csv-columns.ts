@@ -1,23 +1,8 @@
 import type { DirectionMeasurement, StreamMeasurement } from '../../compare/measurement.js';
-import type { MeasuredRun, RunRecord } from '../../compare/result.js';
+import { isOutlier } from '../reported-cell.js';
+import { type CsvColumn, ofMeasured } from './csv-column.js';
+import { LINK_COLUMNS } from './csv-link-columns.js';
 import { migrationsOf, retransmitsOf } from './run-figures.js';
-import { isOutlier, type ReportedCell, type ReportSection } from './section.js';
-
-/** One run and where it belongs. */
-interface CsvRun {
-  section: ReportSection;
-  cell: ReportedCell;
-  run: RunRecord;
-}
-
-export interface CsvColumn {
-  /** The field's name in the first line; the unit stands in it. */
-  name: string;
-  /** For the help text. */
-  meaning: string;
-  /** undefined = an empty field: not known, or of another protocol. */
-  value(run: CsvRun): string | number | undefined;
-}
 
 /** Every column, in its order; those of the factors come between. */
 export const RUN_COLUMNS: readonly CsvColumn[] = [
@@ -38,39 +23,39 @@ export const FIGURE_COLUMNS: readonly CsvColumn[] = [
   {
     name: 'outlier',
     meaning: "1 where outside Tukey's fences, else 0",
-    value: measured((run, { cell }) => (run.block >= 0 && isOutlier(cell, run) ? 1 : 0)),
+    value: ofMeasured((run, { cell }) => (run.block >= 0 && isOutlier(cell, run) ? 1 : 0)),
   },
   {
     name: 'duration_s',
     meaning: 'measured time, the omit period left out',
-    value: measured(({ measurement }) => measurement.durationSeconds),
+    value: ofMeasured(({ measurement }) => measurement.durationSeconds),
   },
   {
     name: 'throughput_bits_per_s',
     meaning: 'goodput at the receiving ends',
-    value: measured(({ measurement }) => measurement.bitsPerSecond),
+    value: ofMeasured(({ measurement }) => measurement.bitsPerSecond),
   },
   { name: 'sent_bytes', meaning: 'of all streams', value: total(({ sentBytes }) => sentBytes) },
   { name: 'received_bytes', meaning: 'of all streams', value: total(({ receivedBytes }) => receivedBytes) },
-  { name: 'retransmits', meaning: 'TCP segments', value: measured(retransmitsOf) },
+  { name: 'retransmits', meaning: 'TCP segments', value: ofMeasured(retransmitsOf) },
   { name: 'datagrams', meaning: 'UDP', value: total(({ datagrams }) => datagrams) },
   { name: 'lost_datagrams', meaning: 'UDP', value: total(({ lost }) => lost) },
   { name: 'out_of_order', meaning: 'UDP datagrams', value: total(({ outOfOrder }) => outOfOrder) },
   {
     name: 'jitter_ms',
     meaning: 'UDP, RFC 3550; of two directions the larger',
-    value: measured(({ measurement }) => {
+    value: ofMeasured(({ measurement }) => {
       const known = measurement.directions.flatMap(({ jitterMs }) => jitterMs ?? []);
       return known.length === 0 ? undefined : Math.max(...known);
     }),
   },
-  { name: 'migrations', meaning: 'of all threads that moved bytes', value: measured(migrationsOf) },
+  { name: 'migrations', meaning: 'of all threads that moved bytes', value: ofMeasured(migrationsOf) },
   { name: 'client_cores', meaning: 'cores on which the client moved bytes, most first', value: cores('client') },
   { name: 'server_cores', meaning: 'the same of the server', value: cores('server') },
   ...(['user', 'system', 'softirq', 'irq', 'steal', 'idle'] as const).map((kind) => ({
     name: `cpu_${kind}_percent`,
     meaning: 'of one core, summed over all cores',
-    value: measured(({ measurement }) =>
+    value: ofMeasured(({ measurement }) =>
       measurement.cores.length === 0 ? undefined : measurement.cores.reduce((sum, share) => sum + share[kind], 0),
     ),
   })),
@@ -78,7 +63,7 @@ export const FIGURE_COLUMNS: readonly CsvColumn[] = [
     [50, 99].map((percentile) => ({
       name: `rtt_${when}_p${percentile}_us`,
       meaning: `UDP round trip, ${percentile} %, ${when === 'idle' ? 'before the load' : 'under load'}`,
-      value: measured(({ measurement }) => {
+      value: ofMeasured(({ measurement }) => {
         const percentiles = measurement.latency?.[when]?.percentiles;
         return percentiles?.find((known) => known.percentile === percentile)?.microseconds;
       }),
@@ -93,38 +78,39 @@ export const FIGURE_COLUMNS: readonly CsvColumn[] = [
   {
     name: 'fairness',
     meaning: "Jain's index of what several streams received; of two directions the smaller",
-    value: measured(({ measurement }) => {
+    value: ofMeasured(({ measurement }) => {
       const known = measurement.directions.flatMap(({ fairness }) => fairness ?? []);
       return known.length === 0 ? undefined : Math.min(...known);
     }),
   },
+  ...LINK_COLUMNS,
   ...(['client', 'server'] as const).flatMap((end): CsvColumn[] => [
     { name: `${end}_path`, meaning: `how the ${end} moved its bytes`, value: paths(end) },
     {
       name: `${end}_calls_per_gb`,
       meaning: 'system calls, of 10^9 bytes',
-      value: measured(({ measurement }) => measurement.costs?.[end]?.systemCallsPerGigabyte),
+      value: ofMeasured(({ measurement }) => measurement.costs?.[end]?.systemCallsPerGigabyte),
     },
     {
       name: `${end}_bytes_per_call`,
       meaning: 'mean',
-      value: measured(({ measurement }) => measurement.costs?.[end]?.bytesPerCall),
+      value: ofMeasured(({ measurement }) => measurement.costs?.[end]?.bytesPerCall),
     },
     {
       name: `${end}_cpu_s_per_gb`,
       meaning: 'of its stream threads; of another program, of its process',
-      value: measured(({ measurement }) => measurement.costs?.[end]?.cpuSecondsPerGigabyte),
+      value: ofMeasured(({ measurement }) => measurement.costs?.[end]?.cpuSecondsPerGigabyte),
     },
     {
       name: `${end}_user_percent`,
       meaning: 'of that time in user space',
-      value: measured(({ measurement }) => measurement.costs?.[end]?.userPercent),
+      value: ofMeasured(({ measurement }) => measurement.costs?.[end]?.userPercent),
     },
   ]),
   {
     name: 'limited_by',
     meaning: 'in words, the strongest first',
-    value: measured(({ measurement }) => measurement.limits.map(({ text }) => text).join('; ')),
+    value: ofMeasured(({ measurement }) => measurement.limits.map(({ text }) => text).join('; ')),
   },
   {
     name: 'failure',
@@ -142,25 +128,21 @@ export function factorColumn(factor: string): CsvColumn {
   };
 }
 
-function measured<T>(value: (run: MeasuredRun, whole: CsvRun) => T): (run: CsvRun) => T | undefined {
-  return (whole) => (whole.run.outcome === 'measured' ? value(whole.run, whole) : undefined);
-}
-
 function total(value: (direction: DirectionMeasurement) => number | undefined): CsvColumn['value'] {
-  return measured(({ measurement }) => {
+  return ofMeasured(({ measurement }) => {
     const known = measurement.directions.flatMap((direction) => value(direction) ?? []);
     return known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0);
   });
 }
 
 function paths(end: StreamMeasurement['end']): CsvColumn['value'] {
-  return measured(({ measurement }) =>
+  return ofMeasured(({ measurement }) =>
     [...new Set(measurement.streams.filter((one) => one.end === end).flatMap(({ path }) => path ?? []))].join(' '),
   );
 }
 
 function cores(end: StreamMeasurement['end']): CsvColumn['value'] {
-  return measured(({ measurement }) => {
+  return ofMeasured(({ measurement }) => {
     const bytes = new Map<number, number>();
     for (const stream of measurement.streams.filter((one) => one.end === end)) {
       for (const share of stream.bytesByCore) bytes.set(share.core, (bytes.get(share.core) ?? 0) + share.bytes);

@@ -1,4 +1,5 @@
-import { type CsvColumn, FIGURE_COLUMNS, factorColumn, RUN_COLUMNS } from './csv-columns.js';
+import type { CsvColumn } from './csv-column.js';
+import { FIGURE_COLUMNS, factorColumn, RUN_COLUMNS } from './csv-columns.js';
 import { type ReportSection, reportedCells } from './section.js';
 
 /**

@@ -1,8 +1,8 @@
+import { isOutlier, type ReportedCell } from '../reported-cell.js';
 import { dotRows } from './dot-rows.js';
 import type { FigureOptions } from './figure.js';
 import type { Markup } from './markup.js';
 import { rateScale, threeDigits } from './quantities.js';
-import { isOutlier, type ReportedCell } from './section.js';
 
 /** The throughput of every run, with the median and its interval. */
 export function dotPlot(cells: readonly ReportedCell[], options: FigureOptions): Markup {

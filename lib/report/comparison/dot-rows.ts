@@ -1,9 +1,9 @@
 import type { Interval } from '../../compare/analysis.js';
 import type { MeasuredRun } from '../../compare/result.js';
+import type { ReportedCell } from '../reported-cell.js';
 import { type Axis, roundAxis, tickText } from './axis.js';
 import { type FigureOptions, figure, fitted, hover, label, line } from './figure.js';
 import { element, type Markup } from './markup.js';
-import type { ReportedCell } from './section.js';
 
 const LABEL_HEIGHT = 20;
 const BAND_HEIGHT = 40;

@@ -1,8 +1,11 @@
+import { referenceTables } from '../reference/reference-tables.js';
 import { costTable, flowTable } from './cost-tables.js';
 import { commandLine, environmentRows } from './facts.js';
+import { markdownTable, markdownText } from './markdown-text.js';
+import { priceNotes, priceTable } from './price-table.js';
 import { type ReportSection, reportedCells } from './section.js';
 import { openingNotices, originText, verdictSentences } from './section-words.js';
-import { isSuite, suiteTable } from './suite-table.js';
+import { isSuite, suiteTables } from './suite-table.js';
 import { summaryTable } from './summary-rows.js';
 
 /** For an issue, a pull request or a wiki: GitHub's tables, the sentences, what it ran on, how to repeat it. */
@@ -12,42 +15,39 @@ export function markdownReport(sections: readonly ReportSection[]): string {
 
 function sectionLines(section: ReportSection): string {
   const { columns, rows, notes } = summaryTable(section);
-  const suite = isSuite(section) ? suiteTable(section) : undefined;
+  const suite = isSuite(section) ? suiteTables(section) : [];
   const blocks = [
-    `## ${escaped(section.heading)}`,
-    ...openingNotices(section).map((notice) => `**${escaped(notice)}**`),
-    verdictSentences(section).map(escaped).join('  \n'),
-    ...(suite === undefined ? [] : [tableText(suite.columns, suite.rows)]),
-    tableText(
+    `## ${markdownText(section.heading)}`,
+    ...openingNotices(section).map((notice) => `**${markdownText(notice)}**`),
+    verdictSentences(section).map(markdownText).join('  \n'),
+    ...suite.flatMap((one) => [`${one.caption}:`, markdownTable(one.columns, one.rows)]),
+    markdownTable(
       columns.map(({ field, title, numeric }) => ({ title: field === 'name' ? 'cell' : title, numeric })),
       rows.map(({ texts }) => columns.map(({ field }) => texts[field])),
     ),
-    notes.map((note) => `- ${escaped(note)}`).join('\n'),
+    notes.map((note) => `- ${markdownText(note)}`).join('\n'),
     ...costs(section),
+    ...(section.reference ? published(section) : []),
     commands(section),
     environment(section),
-    escaped(originText(section)),
+    markdownText(originText(section)),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
 function costs(section: ReportSection): string[] {
   const cells = reportedCells(section).filter(({ cell }) => cell.role !== 'twin');
-  return [costTable(cells), flowTable(cells)].flatMap((one) =>
-    one === undefined ? [] : [`${escaped(one.caption)}:`, tableText(one.columns, one.rows)],
+  const tables = [priceTable(cells), costTable(cells), flowTable(cells)].flatMap((one) =>
+    one === undefined ? [] : [`${markdownText(one.caption)}:`, markdownTable(one.columns, one.rows)],
   );
+  return [...tables, ...priceNotes(cells).map(markdownText)];
 }
 
-function tableText(
-  columns: readonly { title: string; numeric: boolean }[],
-  rows: readonly (readonly string[])[],
-): string {
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [
-    row(columns.map(({ title }) => escaped(title))),
-    row(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),
-    ...rows.map((cells) => row(cells.map(escaped))),
-  ].join('\n');
+function published(section: ReportSection): string[] {
+  return referenceTables(reportedCells(section)).flatMap(({ caption, columns, rows }) => [
+    `${markdownText(caption)}:`,
+    markdownTable(columns, rows),
+  ]);
 }
 
 function commands(section: ReportSection): string {
@@ -72,20 +72,5 @@ function environment({ environment }: ReportSection): string {
   if (environment === undefined) return '';
   const rows = environmentRows(environment);
   const columns = ['what', 'as found'].map((title) => ({ title, numeric: false }));
-  return `<details><summary>The machine</summary>\n\n${tableText(columns, rows)}\n\n</details>`;
-}
-
-/** Text stays text: no markup, no tag, no link, no end of a table's cell or line. */
-function escaped(text: string): string {
-  return (
-    text
-      .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll(/[\\`*_{}[\]|~#!$]/g, '\\$&')
-      // What GitHub makes links of by itself: mentions and addresses. The joiner is not to be seen.
-      .replaceAll(/@(?=\w)/g, '@\u2060')
-      .replaceAll(/:\/\//g, ':\u2060//')
-  );
+  return `<details><summary>The machine</summary>\n\n${markdownTable(columns, rows)}\n\n</details>`;
 }

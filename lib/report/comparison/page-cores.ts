@@ -1,10 +1,10 @@
+import { medianRun, type ReportedCell } from '../reported-cell.js';
 import { coreHeatMap } from './core-heat-map.js';
 import { cpuLegend } from './cpu-kinds.js';
 import { cpuSplit } from './cpu-split.js';
 import { type Content, element } from './markup.js';
 import { panels } from './page-figures.js';
 import { detail, type PartPlace } from './page-part.js';
-import { medianRun, type ReportedCell } from './section.js';
 import { table } from './table.js';
 
 /** What the cores did: the picture that made people think of pinning, and the figures behind it. */

@@ -1,8 +1,9 @@
 import type { Hop } from '../../topology/read-hops.js';
+import type { ReportedCell } from '../reported-cell.js';
+import { medianRun } from '../reported-cell.js';
 import { commandLine, environmentRows } from './facts.js';
 import { type Content, element } from './markup.js';
-import type { ReportedCell, ReportSection } from './section.js';
-import { medianRun } from './section.js';
+import type { ReportSection } from './section.js';
 import { timeText } from './section-words.js';
 import { table } from './table.js';
 

@@ -1,9 +1,9 @@
+import type { ReportedCell } from '../reported-cell.js';
 import { type FigureOptions, NARROW, WIDE } from './figure.js';
 import { type Content, element, type Markup } from './markup.js';
 import { microsecondsText } from './quantities.js';
 import { lossPlot, retransmitPlot } from './retransmits.js';
 import { retransmitsOf } from './run-figures.js';
-import type { ReportedCell } from './section.js';
 import { table } from './table.js';
 import { throughputOverTime, timeScales } from './throughput-over-time.js';
 

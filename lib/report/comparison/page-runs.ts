@@ -1,10 +1,12 @@
 import type { Limit } from '../../compare/measurement.js';
+import { isOutlier, medianRun, type ReportedCell } from '../reported-cell.js';
 import { costTable, flowTable } from './cost-tables.js';
 import { evidenceText } from './evidence.js';
 import { type Content, element } from './markup.js';
+import { priceNotes, priceTable } from './price-table.js';
 import { rateScale, rateText } from './quantities.js';
 import { lostPercentOf, migrationsOf, retransmitsOf } from './run-figures.js';
-import { isOutlier, medianRun, type ReportedCell, type ReportSection } from './section.js';
+import type { ReportSection } from './section.js';
 import { summaryTable } from './summary-rows.js';
 import { table } from './table.js';
 
@@ -81,6 +83,16 @@ function withoutFigures(words: string): string {
     text = text.replaceAll(/\([^()]*\)/g, '');
   }
   return text.replaceAll(/[\d.]+/g, '');
+}
+
+/** Across hosts. */
+export function pricePart(cells: readonly ReportedCell[]): Content {
+  const price = priceTable(cells);
+  if (price === undefined) return undefined;
+  return [
+    table(price.caption, price.columns, price.rows, 'summary dense prices'),
+    priceNotes(cells).map((note) => element('p', {}, note)),
+  ];
 }
 
 /** Where the time went, and what the bytes travelled in. */

@@ -1,3 +1,4 @@
+import type { ReportedCell } from '../reported-cell.js';
 import { dotPlot } from './dot-plot.js';
 import { NARROW, WIDE } from './figure.js';
 import { type Content, element, type Markup } from './markup.js';
@@ -5,9 +6,10 @@ import { coreParts } from './page-cores.js';
 import { environmentPart, networkPart, planPart, repeatPart } from './page-facts.js';
 import { latencyPart, overTimePart, resentPart } from './page-figures.js';
 import { detail, folded, type PartPlace, part } from './page-part.js';
-import { costPart, limitsPart, oddityPart, runsPart } from './page-runs.js';
+import { referencePart } from './page-reference.js';
+import { costPart, limitsPart, oddityPart, pricePart, runsPart } from './page-runs.js';
 import { differencesPart, summaryPart } from './page-summary.js';
-import { type ReportedCell, type ReportSection, reportedCells } from './section.js';
+import { type ReportSection, reportedCells } from './section.js';
 import { openingNotices, originText, verdictSentences } from './section-words.js';
 
 const MANY_CELLS = 10;
@@ -32,6 +34,8 @@ export function pageSection(section: ReportSection, { id, alone }: { id: string;
     summaryPart(section),
     part('Every run', place, dots(cells, id)),
     part('Differences', place, differencesPart(section)),
+    part('The price of the network', place, pricePart(cells)),
+    section.reference ? part('Published figures', place, referencePart(cells)) : undefined,
     detail('What limited it', place, limitsPart(detailed)),
     detail('Where the time went', place, costPart(detailed)),
     detail('Throughput over time', place, overTimePart(detailed, id)),

@@ -45,6 +45,7 @@ tbody th { min-width: 15ch; }
 .summary thead th.number { min-width: 8ch; }
 @media screen { .summary.dense { font-size: 13.5px; } .summary.dense th, .summary.dense td { padding-right: 10px; } .summary.dense tbody th { min-width: 18ch; } .summary.dense tbody td:last-child { min-width: 20ch; } .summary.dense thead th.number { min-width: 0; } }
 .faster { color: var(--good); font-weight: 600; } .slower { color: var(--bad); font-weight: 600; } .failure { color: var(--bad); }
+@media screen { .summary.prices { font-size: 12.5px; } .summary.prices th, .summary.prices td { padding-right: 8px; } }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: 14px; font-weight: 600; margin: 0 0 4px; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); gap: 22px 28px; margin: 10px 0 4px; }
@@ -78,6 +79,10 @@ ${FIGURES}
   .summary, .summary.dense { font-size: 12.5px; }
   .summary th, .summary td { padding-right: 9px; }
   .summary tbody th, .summary tbody td:last-child, .summary thead th.number { min-width: 0; }
+}
+@media screen and (max-width: 1140px) {
+${stacked('.prices')}
+  .summary.prices { font-size: 15px; }
 }
 @media screen and (max-width: 940px) {
 ${stacked('.summary')}

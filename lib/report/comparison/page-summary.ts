@@ -2,18 +2,16 @@ import type { Contrast, Verdict } from '../../compare/analysis.js';
 import { type Content, element } from './markup.js';
 import { shareText } from './quantities.js';
 import type { ReportSection } from './section.js';
-import { isSuite, suiteTable } from './suite-table.js';
+import { isSuite, suiteTables } from './suite-table.js';
 import { summaryTable } from './summary-rows.js';
 import { type TableColumn, table } from './table.js';
 
 /** The table that the terminal shows, in the same words. */
 export function summaryPart(section: ReportSection): Content {
   const { columns, rows } = summaryTable(section);
-  const suite = isSuite(section) ? suiteTable(section) : undefined;
+  const suite = isSuite(section) ? suiteTables(section) : [];
   return [
-    suite === undefined
-      ? undefined
-      : table('The networks beside each other', suite.columns.map(titled), suite.rows, 'summary'),
+    suite.map((one) => table(one.caption, one.columns.map(titled), one.rows, 'summary')),
     table(
       'Median of the runs of each cell',
       columns.map(({ field, title, numeric }) => titled({ title: TITLES[field] ?? title, numeric })),

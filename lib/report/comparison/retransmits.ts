@@ -1,9 +1,9 @@
+import type { ReportedCell } from '../reported-cell.js';
 import { dotRows } from './dot-rows.js';
 import type { FigureOptions } from './figure.js';
 import type { Markup } from './markup.js';
 import { threeDigits } from './quantities.js';
 import { lostPercentOf, retransmitsOf } from './run-figures.js';
-import type { ReportedCell } from './section.js';
 
 /** What TCP had to send again in each run; undefined where no run knows. */
 export function retransmitPlot(cells: readonly ReportedCell[], options: FigureOptions): Markup | undefined {

@@ -1,6 +1,6 @@
-import { isSuite, suiteTable } from './suite-table.js';
+import { tableLines, wrapped } from '../table-layout.js';
+import { isSuite, suiteTables } from './suite-table.js';
 import { type Summarised, summaryTable } from './summary-rows.js';
-import { tableLines, wrapped } from './table-layout.js';
 
 /**
  * The table of a comparison for a terminal, and what belongs below it.
@@ -10,8 +10,12 @@ export function terminalTable(result: Summarised, width: number | undefined): st
   const { columns, rows, notes } = summaryTable(result);
   const below = notes.length === 0 ? [] : ['', ...notes.flatMap((note) => wrapped(note, width))];
   if (isSuite(result)) {
-    const suite = suiteTable(result);
-    return [...tableLines(suite.columns, suite.rows, width), ...below];
+    const suite = suiteTables(result);
+    const tables = suite.map(({ caption, columns: [first, ...others], rows: cells }) => {
+      const title = suite.length === 1 ? first!.title : caption.toLowerCase();
+      return tableLines([{ ...first!, title }, ...others], cells, width);
+    });
+    return [...tables.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])), ...below];
   }
   const texts = rows.map((row) => columns.map(({ field }) => row.texts[field]));
   const layout = columns.map(({ field, title, numeric }) => ({ title, numeric, wraps: field === 'limitedBy' }));

@@ -1,7 +1,9 @@
 import { printable } from '../printable.js';
-import type { ReportSection } from './section.js';
+import { referenceLines } from '../reference/reference-lines.js';
+import { wrapped } from '../table-layout.js';
+import { priceLines } from './price-lines.js';
+import { type ReportSection, reportedCells } from './section.js';
 import { openingNotices, verdictSentences } from './section-words.js';
-import { wrapped } from './table-layout.js';
 import { terminalTable } from './terminal-table.js';
 
 /** What `compare` showed at its end, again. */
@@ -9,6 +11,8 @@ export function textReport(sections: readonly ReportSection[], width: number | u
   const parts = sections.map((section) => [
     ...(sections.length > 1 ? [`${section.sources.join(', ')}: ${section.heading}`, ''] : []),
     ...terminalTable(section, width),
+    ...priceLines(section, width),
+    ...(section.reference ? referenceLines(reportedCells(section), width) : []),
     '',
     ...openingNotices(section).flatMap((notice) => wrapped(notice, width)),
     ...verdictSentences(section).flatMap((sentence) => wrapped(sentence, width)),

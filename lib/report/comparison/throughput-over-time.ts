@@ -1,9 +1,9 @@
 import type { IntervalMeasurement } from '../../compare/measurement.js';
+import { medianRun, type ReportedCell } from '../reported-cell.js';
 import { type Axis, exactAxis, roundAxis, tickText } from './axis.js';
 import { type FigureOptions, figure, hover, label, line } from './figure.js';
 import { element, type Markup } from './markup.js';
 import { rateScale, type Scale, threeDigits } from './quantities.js';
-import { medianRun, type ReportedCell } from './section.js';
 
 const TOP = 8;
 const PLOT_HEIGHT = 130;
