@@ -15,6 +15,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          // Its own default, a second, is not enough for a process to start on a machine that is busy.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
     ],
