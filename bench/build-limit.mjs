@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { locateCommand } from '../dist/platform/run-command.js';
+import { locateCommand } from '../build-modules/platform/run-command.js';
 
 const SOURCES = fileURLToPath(new URL('limit/', import.meta.url));
 /** Git ignores it. */

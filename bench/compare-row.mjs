@@ -1,4 +1,5 @@
-import { analyse, runComparison } from '../dist/index.js';
+import { runComparison } from '../build-modules/compare/runner/run-comparison.js';
+import { analyse } from '../build-modules/compare/verdict/analyse.js';
 import { executeProgram } from './execute.mjs';
 
 /**

@@ -1,4 +1,4 @@
-import { topology } from '../dist/index.js';
+import { topology } from '../build-modules/topology/topology.js';
 import { useCongestion } from './execute.mjs';
 
 const WANTED = 'cubic';

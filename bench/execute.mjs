@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { otherProcesses } from '../dist/compare/measuring/other-processes.js';
-import { MachineShares } from '../dist/compare/peer/machine-shares.js';
-import { PeerProcess } from '../dist/compare/peer/peer-process.js';
-import { topology } from '../dist/index.js';
-import { runCommand } from '../dist/platform/run-command.js';
+import { otherProcesses } from '../build-modules/compare/measuring/other-processes.js';
+import { MachineShares } from '../build-modules/compare/peer/machine-shares.js';
+import { PeerProcess } from '../build-modules/compare/peer/peer-process.js';
+import { runCommand } from '../build-modules/platform/run-command.js';
+import { topology } from '../build-modules/topology/topology.js';
 
 const PORT = 5201;
 const READY_DEADLINE_MS = 10_000;

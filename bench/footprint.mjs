@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { topology } from '../dist/index.js';
+import { topology } from '../build-modules/topology/topology.js';
 import { collected, saying, spawnIn, tools } from './measure.mjs';
 
 const { vnetperf } = tools('iperf3');

@@ -5,16 +5,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-  executeCell,
-  placeEnds,
-  readEnvironment,
-  readMachine,
-  resolveClient,
-  runComparison,
-  saveResult,
-} from '../dist/index.js';
-import { terminalTable } from '../dist/report/comparison/terminal-table.js';
+import { executeCell } from '../build-modules/compare/measuring/execute-cell.js';
+import { saveResult } from '../build-modules/compare/result-file/result-file.js';
+import { runComparison } from '../build-modules/compare/runner/run-comparison.js';
+import { resolveClient } from '../build-modules/configuration/resolve-client.js';
+import { readMachine } from '../build-modules/platform/cpu-topology.js';
+import { readEnvironment } from '../build-modules/platform/environment.js';
+import { placeEnds } from '../build-modules/platform/place-ends.js';
+import { terminalTable } from '../build-modules/report/comparison/terminal-table.js';
 
 const LOAD = fileURLToPath(new URL('waking-load.mjs', import.meta.url));
 /** A load ends itself after this, should this process be unable to. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { loadNative } from '../dist/platform/load-native.js';
+import { loadNative } from '../build-modules/platform/load-native.js';
 
 const SWEEPER = fileURLToPath(new URL('../test/support/docker-engine-sweeper.mjs', import.meta.url));
 const READY_DEADLINE_MS = 30_000;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { locateCommand } from '../dist/platform/run-command.js';
+import { locateCommand } from '../build-modules/platform/run-command.js';
 import { buildLimit } from './build-limit.mjs';
 import { iperf2 } from './programs/iperf2.mjs';
 import { iperf3Like } from './programs/iperf3-like.mjs';

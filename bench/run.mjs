@@ -1,8 +1,10 @@
 // npm run bench: vnetperf against other programs with the same flags, and against bare C loops with the same system
 // calls. Ratios are within blocks, in which the programs of a row run in turn: what is compared met the same noise. An
 // absolute figure proves nothing on a machine that others use too.
-import { readEnvironment, saveResult } from '../dist/index.js';
-import { packageVersion } from '../dist/platform/package-version.js';
+
+import { saveResult } from '../build-modules/compare/result-file/result-file.js';
+import { readEnvironment } from '../build-modules/platform/environment.js';
+import { packageVersion } from '../build-modules/platform/package-version.js';
 import { compareRow, joined } from './compare-row.mjs';
 import { congestionControl } from './congestion.mjs';
 import { clientResidentBytes, idleServerTicks } from './footprint.mjs';

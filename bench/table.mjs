@@ -1,5 +1,5 @@
-import { median } from '../dist/compare/statistics/median.js';
-import { tableLines } from '../dist/report/comparison/table-layout.js';
+import { median } from '../build-modules/compare/statistics/median.js';
+import { tableLines } from '../build-modules/report/table-layout.js';
 
 const COLUMNS = [
   { title: 'program', numeric: false },

@@ -10,6 +10,8 @@
 
 enum { MOST_STREAMS = 128, UDP_PAYLOAD_LIMIT = 65507 };
 
+struct mmsghdr;
+
 struct options {
   bool listens;
   bool udp;
@@ -78,6 +80,9 @@ _Noreturn void fail_with_errno(const char* what);
 /* memory.c */
 /* Pages of 2 MiB where the kernel has them; never freed: the process ends with its one test. */
 unsigned char* huge_buffer(size_t bytes);
+/* So many messages of one block each, side by side in such pages. */
+struct mmsghdr* message_batch(unsigned count, size_t block_bytes);
+void free_message_batch(struct mmsghdr* messages);
 
 /* options.c */
 struct options options_of(int argc, char** argv);

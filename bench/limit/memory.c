@@ -1,6 +1,8 @@
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "limit.h"
 
@@ -17,4 +19,21 @@ unsigned char* huge_buffer(size_t bytes) {
   madvise(aligned, whole, MADV_HUGEPAGE);
   memset(aligned, 0x5a, whole);
   return aligned;
+}
+
+struct mmsghdr* message_batch(unsigned count, size_t block_bytes) {
+  unsigned char* buffer = huge_buffer(block_bytes * count);
+  struct mmsghdr* messages = calloc(count, sizeof *messages);
+  struct iovec* parts = calloc(count, sizeof *parts);
+  if (messages == NULL || parts == NULL) fail("no memory");
+  for (unsigned i = 0; i < count; i++) {
+    parts[i] = (struct iovec){.iov_base = buffer + i * block_bytes, .iov_len = block_bytes};
+    messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+  }
+  return messages;
+}
+
+void free_message_batch(struct mmsghdr* messages) {
+  free(messages[0].msg_hdr.msg_iov);
+  free(messages);
 }

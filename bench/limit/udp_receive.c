@@ -40,14 +40,7 @@ void udp_receive_recv(struct stream* stream) {
 
 static void receive_batches(struct stream* stream, size_t block) {
   const unsigned batch = (unsigned)stream->options->batch;
-  unsigned char* buffer = huge_buffer(block * batch);
-  struct mmsghdr* messages = calloc(batch, sizeof *messages);
-  struct iovec* parts = calloc(batch, sizeof *parts);
-  if (messages == NULL || parts == NULL) fail("no memory");
-  for (unsigned i = 0; i < batch; i++) {
-    parts[i] = (struct iovec){.iov_base = buffer + i * block, .iov_len = block};
-    messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
-  }
+  struct mmsghdr* messages = message_batch(batch, block);
   bool first = true;
   for (;;) {
     const int got = recvmmsg(stream->fd, messages, batch, MSG_WAITFORONE, NULL);
@@ -60,8 +53,7 @@ static void receive_batches(struct stream* stream, size_t block) {
       break;
     }
   }
-  free(parts);
-  free(messages);
+  free_message_batch(messages);
 }
 
 void udp_receive_recvmmsg(struct stream* stream) { receive_batches(stream, stream->options->block_bytes); }

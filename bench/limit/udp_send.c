@@ -29,14 +29,7 @@ static void send_blocks(struct stream* stream, size_t block) {
 
 static void send_batches(struct stream* stream, size_t block) {
   const unsigned batch = (unsigned)stream->options->batch;
-  unsigned char* buffer = huge_buffer(block * batch);
-  struct mmsghdr* messages = calloc(batch, sizeof *messages);
-  struct iovec* parts = calloc(batch, sizeof *parts);
-  if (messages == NULL || parts == NULL) fail("no memory");
-  for (unsigned i = 0; i < batch; i++) {
-    parts[i] = (struct iovec){.iov_base = buffer + i * block, .iov_len = block};
-    messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
-  }
+  struct mmsghdr* messages = message_batch(batch, block);
   while (!is_over()) {
     const int sent = sendmmsg(stream->fd, messages, batch, 0);
     add(&stream->counters.calls, 1);
@@ -45,8 +38,7 @@ static void send_batches(struct stream* stream, size_t block) {
     else if (!try_again())
       fail_with_errno("sendmmsg");
   }
-  free(parts);
-  free(messages);
+  free_message_batch(messages);
 }
 
 void udp_send_send(struct stream* stream) { send_blocks(stream, stream->options->block_bytes); }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isListening } from '../../dist/compare/peer/listening.js';
+import { isListening } from '../../build-modules/compare/peer/listening.js';
 import { oneWay } from './one-way.mjs';
 
 /** "As fast as it goes" has no word of its own, and 0 is refused. */

@@ -1,5 +1,5 @@
-import { isListening } from '../../dist/compare/peer/listening.js';
-import { measurementOfReport } from '../../dist/compare/peer/report-document.js';
+import { isListening } from '../../build-modules/compare/peer/listening.js';
+import { measurementOfReport } from '../../build-modules/compare/peer/report-document.js';
 
 /** A program with iperf3's command line and reports; it pins both of its ends itself. */
 export function iperf3Like(command, name) {

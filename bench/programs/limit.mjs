@@ -1,4 +1,4 @@
-import { endCosts } from '../../dist/compare/measuring/end-costs.js';
+import { endCosts } from '../../build-modules/compare/measuring/end-costs.js';
 
 /** The bare C loops. */
 export function limit(program) {

@@ -1,4 +1,4 @@
-import { isListening } from '../../dist/compare/peer/listening.js';
+import { isListening } from '../../build-modules/compare/peer/listening.js';
 import { oneWay } from './one-way.mjs';
 
 /** nuttcp with the flags it is fastest with: long writes, and datagrams without the 1 Mbit/s it starts from. */
