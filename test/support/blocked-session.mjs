@@ -6,7 +6,7 @@
  * it serves or runs one test and prints its interval and end records as JSON.
  */
 const [library, plan] = process.argv.slice(2);
-const { resolveClient, resolveServer, runClient, Server } = await import(library);
+const { runTest, startServer } = await import(library);
 const { role, blockAtMs, blockForMs, request } = JSON.parse(plan);
 
 const told = { blockedMs: 0, intervals: [], end: undefined };
@@ -23,10 +23,10 @@ function block() {
 }
 
 if (role === 'client') {
-  await runClient(resolveClient(request), { onEvent });
+  await runTest(request).on('event', onEvent);
 } else {
-  const server = new Server(resolveServer(request), { onEvent });
-  await server.listen();
-  await server.serve();
+  const server = await startServer(request);
+  server.on('event', ({ event }) => onEvent(event));
+  await server.closed;
 }
 process.stdout.write(JSON.stringify(told));

@@ -1,8 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import { VnetperfError } from '../../lib/errors.js';
 import { kinds, planTopology, topologyKind } from '../../lib/topology/kinds.js';
 import { Lab } from '../../lib/topology/lab.js';
+import { newLabIdentity } from '../../lib/topology/lab-identity.js';
 import type { TopologyOptions } from '../../lib/topology/options.js';
 import { DockerEngine } from './docker-engine.js';
+
+/** Its plugins name nothing at random, so that two networks of it can be compared. */
+const CNI_CONFIGURATION = fileURLToPath(new URL('cni-macvlan.conflist', import.meta.url));
 
 const LACKS = ['ERR_KERNEL_LACKS', 'ERR_KERNEL_MODULE'];
 
@@ -29,20 +34,28 @@ export async function kindsHere(): Promise<KindsHere> {
     refused: [],
     unplannable: [],
     engine,
-    options: (kind) => (needsEngine(kind) ? { engineHost: engine?.host } : {}),
-    args: (kind) => (needsEngine(kind) ? ['--docker-host', engine!.host] : []),
+    options: (kind) => {
+      if (kind === 'cni') return { cniConf: CNI_CONFIGURATION };
+      return needsEngine(kind) ? { engineHost: engine?.host } : {};
+    },
+    args: (kind) => {
+      if (kind === 'cni') return ['--conf', CNI_CONFIGURATION];
+      return needsEngine(kind) ? ['--docker-host', engine!.host] : [];
+    },
   };
   for (const name of kinds.keys()) {
     if (needsEngine(name)) {
       if (engine !== undefined) here.buildable.push(name);
       continue;
     }
-    const plan = await planTopology(name).catch(kernelLacks);
+    // Marks of its own: what is made outside namespaces must not be taken for another test's.
+    const identity = newLabIdentity();
+    const plan = await planTopology(name, here.options(name), identity).catch(kernelLacks);
     if (plan === undefined) {
       here.unplannable.push(name);
       continue;
     }
-    const lab = await Lab.build(plan, topologyKind(name)).catch(kernelLacks);
+    const lab = await Lab.build(plan, topologyKind(name), undefined, identity).catch(kernelLacks);
     await lab?.close();
     (lab === undefined ? here.refused : here.buildable).push(name);
   }

@@ -103,8 +103,8 @@ export class IperfProcess {
   }
 
   /** @throws Error when nothing listens on this TCP port in time, or the program ended before. */
-  async listening(port: number): Promise<void> {
-    const deadline = performance.now() + LISTEN_DEADLINE_MS;
+  async listening(port: number, deadlineMs = LISTEN_DEADLINE_MS): Promise<void> {
+    const deadline = performance.now() + deadlineMs;
     while (!this.#listens(port)) {
       if (!this.#running) throw new Error(`${this.#description} ended before it listened${this.#printed()}`);
       if (performance.now() > deadline) {

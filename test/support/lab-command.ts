@@ -4,10 +4,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leftBehind, machineState, processesMarked } from '../system/machine-state.js';
+import { controlGroupsOf, leftBehind, machineState, processesMarked } from '../system/machine-state.js';
 import { commands, type Finished } from './iperf-process.js';
 
 const DEADLINE_MS = 60_000;
+/** How long an engine takes on a busy machine is no property of what is tested. */
+const WAITS = /^vnetperf: waiting for .*\n/gm;
 const PIPES_GRACE_MS = 1_000;
 
 export interface LabCommandOptions {
@@ -22,27 +24,30 @@ export class LabCommands {
   readonly #before = machineState();
   readonly directory = mkdtempSync(join(tmpdir(), 'vnetperf-state-'));
   readonly #options: LabCommandOptions;
+  readonly #started: number[] = [];
+  /** Of the commands, beside this process's own. */
+  readonly environment: NodeJS.ProcessEnv;
 
   constructor(options: LabCommandOptions = {}) {
     this.#options = options;
+    this.environment = { ...options.env };
   }
 
   start(...args: string[]): RunningLabCommand {
-    const { namespace, env } = this.#options;
+    const { namespace } = this.#options;
     const entry = namespace === undefined ? [] : ['nsenter', '--net=/proc/self/fd/3'];
     const [program, ...words] = [...entry, ...commands.vnetperf, ...args] as [string, ...string[]];
-    return new RunningLabCommand(
-      spawn(program, words, {
-        stdio: ['ignore', 'pipe', 'pipe', ...(namespace === undefined ? [] : [namespace])],
-        env: {
-          ...process.env,
-          ...env,
-          VNETPERF_STATE_DIRECTORY: join(this.directory, 'state'),
-          VNETPERF_TEST_MARKER: this.#marker,
-        },
-      }),
-      args.join(' '),
-    );
+    const child = spawn(program, words, {
+      stdio: ['ignore', 'pipe', 'pipe', ...(namespace === undefined ? [] : [namespace])],
+      env: {
+        ...process.env,
+        ...this.environment,
+        VNETPERF_STATE_DIRECTORY: join(this.directory, 'state'),
+        VNETPERF_TEST_MARKER: this.#marker,
+      },
+    });
+    if (child.pid !== undefined) this.#started.push(child.pid);
+    return new RunningLabCommand(child, args.join(' '));
   }
 
   async run(...args: string[]): Promise<Finished> {
@@ -51,7 +56,20 @@ export class LabCommands {
 
   /** What there is now and was not before, in the state directory too; removed labs leave none of it. */
   left(): (string | number)[] {
-    return [...leftBehind(this.#before), ...this.stateFiles(), ...processesMarked(this.#marker)];
+    return [
+      ...leftBehind(this.#before),
+      ...this.stateFiles(),
+      ...this.#mounts(),
+      ...controlGroupsOf(this.#started),
+      ...processesMarked(this.#marker),
+    ];
+  }
+
+  #mounts(): string[] {
+    const points = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '');
+    return points.filter((point) => point.startsWith(this.directory));
   }
 
   stateFiles(): string[] {
@@ -68,12 +86,17 @@ export class LabCommands {
 
   /** Whatever a failed test has left. */
   async dispose(): Promise<void> {
+    // A journal is written before anything that could be left.
+    if (this.stateFiles().length > 0) await this.#removeLabs();
+    for (const pid of processesMarked(this.#marker)) process.kill(pid, 'SIGKILL');
+    rmSync(this.directory, { recursive: true });
+  }
+
+  async #removeLabs(): Promise<void> {
     for (const { name } of JSON.parse((await this.run('topology', 'ls', '-J')).stdout) as { name: string }[]) {
       await this.run('topology', 'down', name);
     }
     await this.run('topology', 'gc');
-    for (const pid of processesMarked(this.#marker)) process.kill(pid, 'SIGKILL');
-    rmSync(this.directory, { recursive: true });
   }
 }
 
@@ -99,7 +122,7 @@ export class RunningLabCommand {
       child.once('exit', (status, signal) => {
         this.#ended = true;
         // Whatever outlives it may hold the pipes, so their end is not waited for long.
-        const told = () => resolve({ status, signal, stdout: this.stdout, stderr: this.stderr });
+        const told = () => resolve({ status, signal, stdout: this.stdout, stderr: this.stderr.replaceAll(WAITS, '') });
         const late = setTimeout(told, PIPES_GRACE_MS);
         child.once('close', () => {
           clearTimeout(late);
@@ -122,7 +145,10 @@ export class RunningLabCommand {
     this.#child.kill(name);
   }
 
-  /** @throws Error with what it printed, when it has not ended in time. It is killed then. */
+  /**
+   * What it printed is without the lines that say what it waits for; `stderr` of this object has them.
+   * @throws Error with what it printed, when it has not ended in time. It is killed then.
+   */
   async finished(): Promise<Finished> {
     const late = new AbortController();
     const timeout = sleep(DEADLINE_MS, undefined, { signal: late.signal }).catch(() => undefined);

@@ -64,6 +64,25 @@ export const refusedRuns: [argv: string, message: string][] = [
     "bad value for --ovs-db: '/run/db.sock' is not an address of a switch's database " +
       '(for example unix:/run/openvswitch/db.sock)',
   ],
+  ...['', '0', '999999', '999kbit', '401gbit', '1gbps', '1tbit', '-1', 'fast', '1_gbit', 'off', '1e9'].map(
+    (rate): [string, string] => [
+      `run hosts --link-rate=${rate}`,
+      `bad value for --link-rate: '${rate}' is not one (none or 1mbit to 400gbit, for example 1gbit)`,
+    ],
+  ),
+  ...[67, 65_536].map((mtu): [string, string] => [
+    `run hosts --link-mtu ${mtu}`,
+    `MTU ${mtu} is not possible (min = 68, max = 65535 bytes)`,
+  ]),
+  ...['-1', '1s', '10001', '.5', 'x'].map((delay): [string, string] => [
+    `run hosts --link-delay=${delay}`,
+    `bad value for --link-delay: '${delay}' is not one (milliseconds from 0 to 10000, for example 0.5)`,
+  ]),
+  ...['-1', '1%', '100.1', 'x'].map((loss): [string, string] => [
+    `run hosts --link-loss=${loss}`,
+    `bad value for --link-loss: '${loss}' is not one (percent from 0 to 100, for example 0.1)`,
+  ]),
+  ['run hosts --underlay 5', "bad value for --underlay: '5' is neither (4 or 6)"],
 ];
 
 /** A command line that is refused, iperf3's number for the reason, and its words. */

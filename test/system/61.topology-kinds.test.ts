@@ -4,6 +4,22 @@ import { topology } from '../../lib/topology/topology.js';
 /** Made of nothing but namespaces and what the kernel has; switches and engines have tests of their own. */
 const KERNEL_KINDS = ['loopback', 'veth', 'bridge', 'macvlan', 'routed', 'nat'];
 
+/** From a bridge into a tunnel, and back out of it. */
+function acrossHosts(bridge: string, tunnel: string): string[] {
+  const onHost = (host: string, port: string) => [
+    `${host}/${port} veth`,
+    `${host}/${bridge} bridge`,
+    `${host}/${tunnel} vxlan`,
+    `${host}/eth0 veth`,
+  ];
+  return [
+    'client/client0 veth',
+    ...onHost('host1', 'port-client0'),
+    ...onHost('host2', 'port-server0').toReversed(),
+    'server/server0 veth',
+  ];
+}
+
 /** Reachability in both families and packets of the full MTU are what topology() itself verifies. */
 describe.each(KERNEL_KINDS)('%s', (kind) => {
   it('stands, with both ends in both families', async () => {
@@ -43,6 +59,31 @@ describe.each(KERNEL_KINDS)('%s', (kind) => {
   );
 });
 
+/** With the bytes of headers that they put around a packet. */
+const ACROSS_HOSTS: [kind: string, headerBytes: number][] = [
+  ['hosts', 0],
+  ['vxlan', 50],
+  ['flannel-vxlan', 50],
+  ['flannel-host-gw', 0],
+];
+
+describe.each(ACROSS_HOSTS)('%s', (kind, headerBytes) => {
+  it.each([1300, 1500, 9000])('stands on a link of %d bytes, which the ends fill', async (linkMtuBytes) => {
+    await using lab = await topology(kind, { linkMtuBytes });
+    const mtuBytes = linkMtuBytes - headerBytes;
+    expect(lab.path.pathMtuBytes).toBe(mtuBytes);
+    expect(lab.path.hops.map((hop) => hop.mtuBytes)).toEqual(
+      lab.path.hops.map((hop) => (hop.interface === 'eth0' ? linkMtuBytes : mtuBytes)),
+    );
+    expect(lab.link).toMatchObject({ mtuBytes: linkMtuBytes, rateBitsPerSecond: undefined });
+    for (const end of [lab.client, lab.server]) {
+      expect(end.ipv4).toMatch(/^198\.18\.\d+\.[123]$/);
+      expect(end.ipv6 === undefined).toBe(mtuBytes < 1280);
+    }
+    console.log(`${kind}: built in ${lab.times.buildMs.toFixed(1)} ms`);
+  });
+});
+
 describe('every hop is read back', () => {
   it('of a bridge: kind, queue, master and offloads', async () => {
     await using lab = await topology('bridge');
@@ -73,6 +114,9 @@ describe('every hop is read back', () => {
     ['macvlan', ['client/client0 macvlan', 'switch/parent0 veth', 'server/server0 macvlan']],
     ['routed', ['client/client0 veth', 'router/port-client0 veth', 'router/port-server0 veth', 'server/server0 veth']],
     ['nat', ['client/client0 veth', 'router/port-client0 veth', 'router/port-server0 veth', 'server/server0 veth']],
+    ['hosts', ['host1/eth0 veth', 'host2/eth0 veth']],
+    ['vxlan', acrossHosts('br0', 'vxlan0')],
+    ['flannel-vxlan', acrossHosts('cni0', 'flannel.1')],
   ])('of %s', async (kind, hops) => {
     await using lab = await topology(kind);
     expect(lab.path.hops.map((hop) => `${hop.namespace}/${hop.interface} ${hop.kind}`)).toEqual(hops);

@@ -14,10 +14,10 @@ import type { Plan } from '../../lib/topology/plan.js';
 import { topology } from '../../lib/topology/topology.js';
 import { holdersOfNamespace, leftBehind, machineState, processesMarked, remaining } from './machine-state.js';
 
-const BUILT = new URL('../../dist/topology/topology.js', import.meta.url);
+const BUILT = new URL('../../build-modules/topology/topology.js', import.meta.url);
 
 describe('close()', () => {
-  it.each(['loopback', 'veth', 'bridge'])('leaves nothing of %s', async (kind) => {
+  it.each(['loopback', 'veth', 'bridge', 'vxlan', 'flannel-vxlan'])('leaves nothing of %s', async (kind) => {
     const before = machineState();
     const lab = await topology(kind);
     const inodes = [lab.client, lab.server].map((end) => fstatSync(end.namespace.fd).ino);

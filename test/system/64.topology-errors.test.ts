@@ -11,7 +11,7 @@ import { inside, type Plan, type Step } from '../../lib/topology/plan.js';
 import { topology } from '../../lib/topology/topology.js';
 import { verifyPath } from '../../lib/topology/verify.js';
 
-const BUILT = new URL('../../dist/topology/topology.js', import.meta.url).href;
+const BUILT = new URL('../../build-modules/topology/topology.js', import.meta.url).href;
 
 describe('a machine that lacks something', () => {
   const path = process.env.PATH;
@@ -42,6 +42,15 @@ describe('a machine that lacks something', () => {
     await expect(topology('bridge')).rejects.toMatchObject({
       message: 'bridge needs nsenter, which is not on this machine',
       remedy: 'Install it with: apt-get install util-linux',
+    });
+  });
+
+  it('has no BIRD', async () => {
+    await onlyHas('ip', 'nsenter', 'sysctl', 'tc');
+    await expect(topology('calico')).rejects.toMatchObject({
+      code: 'ERR_COMMAND_MISSING',
+      message: 'calico needs bird, which is not on this machine',
+      remedy: 'Install it with: apt-get install bird2',
     });
   });
 

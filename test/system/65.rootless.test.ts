@@ -1,13 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leftBehind, machineState, processesMarked, remaining } from './machine-state.js';
 
-const built = (path: string) => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href);
+const built = (path: string) => JSON.stringify(new URL(`../../build-modules/${path}`, import.meta.url).href);
 const NOBODY = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
 const run = promisify(execFile);
 
@@ -70,7 +71,18 @@ function outcome(child: ChildProcess): Promise<{ status: number | null; stdout: 
 }
 
 describe('an ordinary user', () => {
-  it.each(['loopback', 'veth', 'bridge', 'macvlan', 'routed', 'nat'])('builds %s and leaves nothing', async (kind) => {
+  it.each([
+    'loopback',
+    'veth',
+    'bridge',
+    'macvlan',
+    'routed',
+    'nat',
+    'hosts',
+    'vxlan',
+    'flannel-vxlan',
+    'flannel-host-gw',
+  ])('builds %s and leaves nothing', async (kind) => {
     const before = machineState();
     const { status, stdout, stderr } = await outcome(asNobody(['status', kind, '0']));
     expect(stderr).toBe(
@@ -80,6 +92,28 @@ describe('an ordinary user', () => {
     expect(status).toBe(0);
     expect(leftBehind(before)).toEqual([]);
   });
+
+  it.each([['calico'], ['cni', '--conf', fileURLToPath(new URL('../support/cni-macvlan.conflist', import.meta.url))]])(
+    'has the files of %s where that user may write, and leaves none there',
+    async (...kind) => {
+      const before = machineState();
+      const main = new URL('../../build-modules/cli/main.js', import.meta.url).pathname;
+      const temporary = await mkdtemp(join(tmpdir(), 'vnetperf-rootless-'));
+      await chown(temporary, 65534, 65534);
+      try {
+        const { HOME: _, XDG_RUNTIME_DIR: __, VNETPERF_STATE_DIRECTORY: ___, ...env } = process.env;
+        const words = [...NOBODY, process.execPath, main, 'run', ...kind, '-t', '1', '-b', '10M'];
+        const running = run('setpriv', words, { env: { ...env, TMPDIR: temporary }, timeout: 30_000 });
+        // While it stands.
+        await expect.poll(() => readdir(temporary), { timeout: 20_000 }).toEqual(['vnetperf-65534']);
+        expect((await running).stdout).toContain('iperf Done.');
+        expect(await readdir(temporary)).toEqual([]);
+        expect(leftBehind(before)).toEqual([]);
+      } finally {
+        await rm(temporary, { recursive: true });
+      }
+    },
+  );
 
   it('gets the exit status of the run, and 128 + n when a signal ended it', async () => {
     expect((await outcome(asNobody(['status', 'veth', '7']))).status).toBe(7);

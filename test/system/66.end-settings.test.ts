@@ -9,7 +9,7 @@ import { leftBehind, machineState } from './machine-state.js';
 const root = process.getuid?.() === 0;
 
 describe.runIf(root)('--offload', () => {
-  it.each(['veth', 'bridge', 'routed', 'nat'])('holds at every end of %s', async (kind) => {
+  it.each(['veth', 'bridge', 'routed', 'nat', 'flannel-vxlan'])('holds at every end of %s', async (kind) => {
     const offloads = [
       { feature: 'tso', on: false },
       { feature: 'gso', on: false },
@@ -76,21 +76,24 @@ describe.runIf(root)('--offload', () => {
 });
 
 describe.runIf(root)('--rps', () => {
-  it.each(['loopback', 'veth', 'bridge', 'macvlan', 'routed', 'nat'])('holds at every end of %s', async (kind) => {
-    const plan = await planTopology(kind, { rpsCores: [0] });
-    const lab = await Lab.build(plan, topologyKind(kind));
-    try {
-      for (const { namespace, interface: name } of distinctEnds(plan)) {
-        const read = `mount -t sysfs sysfs /sys && cat /sys/class/net/${name}/queues/rx-*/rps_cpus`;
-        const { stdout } = await lab.run(namespace, ['unshare', '--mount', 'sh', '-c', read]);
-        for (const mask of stdout.trim().split('\n')) {
-          expect(BigInt(`0x${mask.replaceAll(',', '').replace('-', '')}`), stdout).toBe(1n);
+  it.each(['loopback', 'veth', 'bridge', 'macvlan', 'routed', 'nat', 'hosts', 'vxlan'])(
+    'holds at every end of %s',
+    async (kind) => {
+      const plan = await planTopology(kind, { rpsCores: [0] });
+      const lab = await Lab.build(plan, topologyKind(kind));
+      try {
+        for (const { namespace, interface: name } of distinctEnds(plan)) {
+          const read = `mount -t sysfs sysfs /sys && cat /sys/class/net/${name}/queues/rx-*/rps_cpus`;
+          const { stdout } = await lab.run(namespace, ['unshare', '--mount', 'sh', '-c', read]);
+          for (const mask of stdout.trim().split('\n')) {
+            expect(BigInt(`0x${mask.replaceAll(',', '').replace('-', '')}`), stdout).toBe(1n);
+          }
         }
+      } finally {
+        await lab.close();
       }
-    } finally {
-      await lab.close();
-    }
-  });
+    },
+  );
 
   it('leaves the mounts of this machine as they are', async () => {
     const before = readFileSync('/proc/self/mounts', 'utf8');

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { locateCommand } from '../../lib/platform/run-command.js';
 import { kernelHasDatapath } from '../../lib/topology/openvswitch/kernel-datapath.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';
+import { CARRIED } from '../support/carried-over-a-switch.js';
 import { run, startServer } from '../support/iperf-process.js';
 import { kernelCounters } from '../support/kernel-counters.js';
 import { LabCommands } from '../support/lab-command.js';
@@ -45,14 +46,7 @@ function linkOf({ carriers: [carrier] }: Topology, name: string): { xdp?: { mode
 }
 
 describe.runIf(root).each(KINDS)('run %s', (kind) => {
-  it.each([
-    ['TCP', []],
-    ['TCP, the server sends', ['-R']],
-    ['TCP over IPv6', ['--ipv6']],
-    ['UDP', ['-u', '-b', '50M']],
-    ['UDP, the server sends', ['-u', '-b', '50M', '-R']],
-    ['UDP in large sends', ['-u', '-b', '50M', '--gso', '--gro']],
-  ])('carries %s, names its datapath and leaves nothing', async (_, options) => {
+  it.each([...CARRIED])('carries %s, names its datapath and leaves nothing', async (_, options) => {
     const { status, stdout, stderr } = await lab.run('run', kind, '-t', '1', '-J', ...options);
     expect(stderr).toBe('');
     expect(status).toBe(0);

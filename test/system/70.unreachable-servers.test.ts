@@ -88,6 +88,13 @@ describe.runIf(root)('a server that cannot be reached', () => {
     expect(await refused(...args)).toEqual([`iperf3: error - ${UNABLE}${reason}`, `  ${remedy}`]);
   });
 
+  it('no name at all', async () => {
+    expect(await refused('')).toEqual([
+      `iperf3: error - ${UNABLE}: Name or service not known`,
+      '  Give a name or an address: an empty one is none.',
+    ]);
+  });
+
   it('a name that does not resolve', async () => {
     const [sentence, remedy] = await refused('no-such-host.invalid');
     // Which of the two depends on whether this machine has a name server to ask.

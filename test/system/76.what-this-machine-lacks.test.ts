@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commands, type Finished, type IperfProcess, run, startServer } from '../support/iperf-process.js';
+import { commands, type Finished, IperfProcess, run, startServer } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
 import { message } from '../support/protocol-vectors.js';
 import { introduce, tcpParameters } from '../support/scripted-client.js';
@@ -251,6 +251,20 @@ describe.runIf(root)('ports, devices and files that cannot be had', () => {
     expect(other.running).toBe(true);
   });
 
+  it('descriptors for so many streams: the server says what gives it more, and serves on', async () => {
+    const few = ['prlimit', '--nofile=40:40', ...commands.vnetperf, '-s', '-p', '5999'];
+    await using other = new IperfProcess(few, network.fd, []);
+    await other.listening(5999);
+    await using client = new IperfProcess('vnetperf', network.fd, ['-c', '127.0.0.1', '-p', '5999', '-P', '32']);
+    const said =
+      'warning: unable to accept connection from client: Too many open files (it waits until there is room; ulimit -n gives it more)\n';
+    await expect.poll(() => other.stderr, { timeout: 10_000 }).toBe(said);
+    await client.kill();
+    await expect
+      .poll(() => run('vnetperf', network.fd, ['-c', '127.0.0.1', '-p', '5999', '-k', '1']), { timeout: 10_000 })
+      .toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('a public key that is none', async () => {
     writeFileSync(join(directory, 'key.pem'), 'no key\n');
     const line = `-c 127.0.0.1 --username u --rsa-public-key-path ${directory}/key.pem`;
@@ -290,10 +304,10 @@ describe.runIf(root)('what the kernel does not give', () => {
     await serves();
   });
 
-  it('MPTCP, switched off', async () => {
+  it.each(['1', '2'])('MPTCP, switched off, with a server for so many clients: %s', async (clients) => {
     using without = new LoopbackNamespace();
     without.run('sysctl', '-q', '-w', 'net.mptcp.enabled=0');
-    await using plain = await startServer('vnetperf', without.fd);
+    await using plain = await startServer('vnetperf', without.fd, ['--max-clients', clients]);
     const { status, stderr } = await run('vnetperf', without.fd, ['-c', '127.0.0.1', '-m', '-k', '1']);
     expect({ status, lines: stderr.trimEnd().split('\n') }).toEqual({
       status: 1,
@@ -304,11 +318,15 @@ describe.runIf(root)('what the kernel does not give', () => {
     });
 
     // A client whose own kernel has it.
+    const listening = () => without.run('ss', '-Hltne', 'sport', '=', '5201');
+    const before = listening();
     const control = await introduce(without.fd, 5201);
     control.send(message(JSON.stringify({ ...tcpParameters, mptcp: true })));
     expect((await control.take(9)).toString('hex')).toBe('fe0000008300000000');
     control.close();
     expect(plain.stderr).toContain('protocol does not exist (MPTCP is not to be had from this kernel)');
+    expect(before).toContain('ino:');
+    expect(listening()).toBe(before);
     await expect
       .poll(() => run('vnetperf', without.fd, ['-c', '127.0.0.1', '-k', '1']))
       .toMatchObject({ status: 0, stderr: '' });

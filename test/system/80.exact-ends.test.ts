@@ -6,6 +6,7 @@ import { oneTest } from '../support/one-test.js';
 const root = process.getuid?.() === 0;
 const OURS = { client: 'vnetperf', server: 'vnetperf' } as const;
 const MEBIBYTE = 1_048_576;
+const TRIES = 4;
 
 interface Half {
   bytes: number;
@@ -142,22 +143,36 @@ describe.runIf(root)('-t ends at that moment', () => {
 
   /**
    * From the event that all streams stand, which is printed just before the traffic begins, until the process is gone:
-   * what is over one second was spent on the exchange of results, the goodbye, and the end of the process.
+   * what is over one second was spent on the exchange of results, the goodbye, and the end of the process. A machine that
+   * is busy with something else makes it longer, so the least of some tries counts; a wait of ours would be in each.
    */
-  it.each(['-P 1', '-R', '-u', '--bidir -P 4'])('within 150 ms by the clock on the wall, %s', async (options) => {
-    using network = new LoopbackNamespace();
-    await using server = await startServer('vnetperf', network.fd, ['-1']);
-    const args = ['-c', '127.0.0.1', '-t', '1', '-b', '50M', '--json-stream', ...words(options)];
-    await using client = new IperfProcess('vnetperf', network.fd, args);
-    const deadline = performance.now() + 5_000;
-    while (!client.stdout.includes('{"event":"start"') && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    const start = performance.now();
-    expect(await client.finished()).toMatchObject({ status: 0 });
-    const beyondMs = performance.now() - start - 1_000;
-    expect(beyondMs).toBeGreaterThan(-20);
-    expect(beyondMs).toBeLessThan(150);
-    await server.finished();
-  });
+  it.each(['-P 1', '-R', '-u', '--bidir -P 4'])(
+    'within 150 ms by the clock on the wall, %s',
+    async (options) => {
+      let leastBeyondMs = Number.POSITIVE_INFINITY;
+      for (let attempt = 0; attempt < TRIES && leastBeyondMs >= 150; attempt++) {
+        const beyondMs = (await millisecondsFromStartToExit(words(options))) - 1_000;
+        expect(beyondMs).toBeGreaterThan(-20);
+        leastBeyondMs = Math.min(leastBeyondMs, beyondMs);
+      }
+      expect(leastBeyondMs).toBeLessThan(150);
+    },
+    30_000,
+  );
 });
+
+async function millisecondsFromStartToExit(options: string[]): Promise<number> {
+  using network = new LoopbackNamespace();
+  await using server = await startServer('vnetperf', network.fd, ['-1']);
+  const args = ['-c', '127.0.0.1', '-t', '1', '-b', '50M', '--json-stream', ...options];
+  await using client = new IperfProcess('vnetperf', network.fd, args);
+  const deadline = performance.now() + 5_000;
+  while (!client.stdout.includes('{"event":"start"') && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const start = performance.now();
+  expect(await client.finished()).toMatchObject({ status: 0 });
+  const milliseconds = performance.now() - start;
+  await server.finished();
+  return milliseconds;
+}

@@ -12,6 +12,8 @@ const LIBRARY = new URL('../../dist/index.js', import.meta.url).href;
 const PORT = 5201;
 const INTERVAL_SECONDS = 0.5;
 const BOUNDARY_TOLERANCE_SECONDS = 0.005;
+/** The last boundary is no tick: it is where the test ended, which an end with both cores full of traffic hears late. */
+const END_TOLERANCE_SECONDS = 0.1;
 
 interface Told {
   blockedMs: number;
@@ -45,7 +47,8 @@ function misplacedBoundaries({ intervals }: Told, durationSeconds: number): stri
   return Array.from({ length: count }, (_, index) => {
     const due = (index + 1) * INTERVAL_SECONDS;
     const end = intervals[index]?.endSeconds ?? Number.NaN;
-    return Math.abs(end - due) < BOUNDARY_TOLERANCE_SECONDS ? '' : `boundary at ${end} s, due at ${due} s`;
+    const tolerance = index === count - 1 ? END_TOLERANCE_SECONDS : BOUNDARY_TOLERANCE_SECONDS;
+    return Math.abs(end - due) < tolerance ? '' : `boundary at ${end} s, due at ${due} s`;
   }).filter((line) => line !== '');
 }
 

@@ -1,18 +1,16 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { topology } from '../../lib/topology/topology.js';
 import { commands } from '../support/iperf-process.js';
 import { leftBehind, type MachineState, machineState, processesMarked, remaining } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
 const DEADLINE_MS = 20_000;
-const SET_UP_AND_REMOVAL_MS = 250;
 
 interface Outcome {
   status: number | null;
@@ -150,39 +148,5 @@ describe.runIf(root)('vnetperf run', () => {
     expect(stderr).toContain('interrupt - the client has terminated by signal Interrupt(2)');
     expect(status).toBe(0);
     expect(await run.left()).toEqual([]);
-  });
-});
-
-describe.runIf(root)('the time that veth takes beside the test', () => {
-  const median = (times: number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
-
-  function wallMs(args: string[]): number {
-    const [program = '', ...words] = [...commands.vnetperf, ...args];
-    const start = performance.now();
-    const { status, stderr } = spawnSync(program, words, { encoding: 'utf8', timeout: DEADLINE_MS });
-    if (status !== 0) throw new Error(`${args.join(' ')}: status ${status}, ${stderr}`);
-    return performance.now() - start;
-  }
-
-  it(`is less than ${SET_UP_AND_REMOVAL_MS} ms to set up, verify and remove it`, async () => {
-    const times: number[] = [];
-    for (let round = 0; round < 5; round++) {
-      const start = performance.now();
-      const network = await topology('veth');
-      await network.close();
-      times.push(performance.now() - start);
-    }
-    console.log(`veth set up, verified and removed in ${median(times).toFixed(0)} ms (median of ${times.length})`);
-    expect(median(times)).toBeLessThan(SET_UP_AND_REMOVAL_MS);
-  });
-
-  /** The least of three: everything else that runs on the machine can only make it longer. */
-  it('of the whole command too, beyond the start of Node and one second of traffic', () => {
-    const rounds = [1, 2, 3];
-    const node = Math.min(...rounds.map(() => wallMs(['--version'])));
-    const command = Math.min(...rounds.map(() => wallMs(['run', 'veth', '-t', '1', '-b', '50M'])));
-    const beside = command - node - 1_000;
-    console.log(`vnetperf run veth -t 1: ${beside.toFixed(0)} ms beside the test and ${node.toFixed(0)} ms for Node`);
-    expect(beside).toBeLessThan(SET_UP_AND_REMOVAL_MS);
   });
 });

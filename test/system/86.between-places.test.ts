@@ -1,5 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { between } from '../../lib/topology/places/between.js';
 import { parsePlace } from '../../lib/topology/places/parse-place.js';
@@ -63,6 +64,15 @@ describe.runIf(process.getuid?.() === 0)('between places that are no containers'
       serverAddress: '127.0.0.1',
       hops: [{ namespace: 'host', interface: 'lo' }],
     });
+  });
+
+  it('a path that is no namespace is refused at once, a pipe too', async () => {
+    const pipe = join(vnetperf.directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(await refusal('host', pipe)).toContain(`${pipe} is no network that can be entered`);
+    for (const path of [`${pipe}/net`, join(vnetperf.directory, 'none')]) {
+      expect(await refusal('host', path)).toContain(`there is no network namespace behind ${path}`);
+    }
   });
 
   it('named namespaces and processes, in any combination that reaches', async () => {
@@ -170,7 +180,7 @@ describe.runIf(process.getuid?.() === 0)('between places that are no containers'
   describe('is one sentence when', () => {
     it('a word, a name or a process is none', async () => {
       expect(await refusal('nowhere', 'host')).toBe(
-        "vnetperf: 'nowhere' is no place that has a network\n  Give docker:NAME, podman:NAME, netns:NAME, pid:N or host.\n",
+        "vnetperf: 'nowhere' is no place that has a network\n  Give docker:NAME, podman:NAME, netns:NAME, pid:N, host or the path of a namespace's file.\n",
       );
       expect(await refusal('host', 'netns:vnptest-none')).toBe(
         'vnetperf: there is no network namespace vnptest-none\n  Those that have a name are listed by: ip netns list\n',

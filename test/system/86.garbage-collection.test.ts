@@ -1,8 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ALTNAME_PREFIX, EXTERNAL_ID, LABEL, newLabIdentity, PROCESS_MARK } from '../../lib/topology/lab-identity.js';
+import {
+  ALTNAME_PREFIX,
+  CONTROL_GROUP_PREFIX,
+  EXTERNAL_ID,
+  LABEL,
+  newLabIdentity,
+  PROCESS_MARK,
+} from '../../lib/topology/lab-identity.js';
 import { DockerEngine } from '../support/docker-engine.js';
 import { LabCommands } from '../support/lab-command.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
@@ -75,6 +82,27 @@ describe.runIf(root)('gc', () => {
         .filter((name) => /^(vnp|stays)/.test(name))
         .sort(),
     ).toEqual([links.other, ...MARKS_THAT_STAY.map((_, index) => `stays${index}`)].sort());
+  });
+
+  it('removes the control groups of engines of a lab that died, with those inside, and no other', async () => {
+    // Of one hierarchy or of one out of several.
+    const top = ['/sys/fs/cgroup/pids', '/sys/fs/cgroup'].find((path) => existsSync(join(path, 'cgroup.procs')))!;
+    const groupOf = (id: string) => join(top, `${CONTROL_GROUP_PREFIX}${id}-host1`);
+    const groups = Object.values(MARKS).map(groupOf);
+    try {
+      for (const group of groups) mkdirSync(join(group, 'container'), { recursive: true });
+      const { status, stdout, stderr } = await gc();
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain(`removed control group ${basename(groupOf(MARKS.dead))}\n`);
+      expect(stdout).toContain(`left alone: control group ${basename(groupOf(MARKS.ofAnotherHost))}: its mark`);
+      expect(groups.filter((group) => existsSync(group))).toEqual(
+        groups.filter((group) => group !== groupOf(MARKS.dead)),
+      );
+    } finally {
+      for (const group of groups) {
+        if (existsSync(group)) execFileSync('find', [group, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', '+']);
+      }
+    }
   });
 
   it('removes a named namespace by its inode: one that only has the name stays', async () => {

@@ -101,6 +101,19 @@ describe.runIf(root)('iperf3 as a cell', () => {
     expect(measured.streams.every(({ bytesByCore, pin }) => bytesByCore.length === 0 && pin === undefined)).toBe(true);
   });
 
+  it('UDP across hosts is held against what the link carries of the datagrams it chose', async () => {
+    const peer = { command: ['iperf3'], clientOptions: ['-u', '-t', '1', '-b', '50M'] };
+    const topologyOptions = { linkRateBitsPerSecond: 100e6 };
+    const cell = aCell({ peer, topologyKind: 'vxlan', topologyOptions, settings: { protocol: 'udp' } });
+    const { link, directions } = await executeCell(cell, signal);
+    // iperf3 takes what TCP would put into a segment of its control connection.
+    expect(link!.packet).toMatchObject({ payloadBytes: 1398, packets: 1 });
+    expect(link!.carriesBitsPerSecond).toBeGreaterThan(88e6);
+    expect(link!.directions[0]!.reachedPercent).toBeCloseTo(
+      (100 * directions[0]!.bitsPerSecond) / link!.carriesBitsPerSecond!,
+    );
+  });
+
   it('runs on the cores that each end was given', async () => {
     const peer = { command: ['iperf3'], clientOptions: ['-t', '2'] };
     const running = executeCell(aCell({ peer, pin: { client: [1], server: [0, 1] } }), signal);
@@ -178,7 +191,7 @@ describe.runIf(root)('another program that cannot be a cell', () => {
 
   it('goes with this process, however that ends', async () => {
     const script = `
-      import { executeCell } from ${JSON.stringify(new URL('../../dist/compare/measuring/execute-cell.js', import.meta.url).href)};
+      import { executeCell } from ${JSON.stringify(new URL('../../build-modules/compare/measuring/execute-cell.js', import.meta.url).href)};
       const { request, ...cell } = JSON.parse(process.argv[1]);
       await executeCell({ ...cell, request }, new AbortController().signal);`;
     const peer = { command: ['iperf3'], clientOptions: ['-t', '20'] };

@@ -92,7 +92,7 @@ describe.runIf(root)('what a real test was limited by', () => {
 
   it('is the pace that was asked for, where it was had', async () => {
     const measured = await measure({ settings: { fqRateBitsPerSecond: 100_000_000 } });
-    expect(limitOf(measured, 'pacing').text).toBe('paced at the asked 100 Mbit/s');
+    expect(limitOf(measured, 'pacing').text).toBe('pacing at the asked 100 Mbit/s');
   });
 
   it('is the core that both ends share', async () => {
@@ -128,19 +128,20 @@ describe.runIf(root)('what a real test was limited by', () => {
     expect(evidence.retransmittedPercent).toBeGreaterThan(0.1);
   });
 
-  it('is the switch whose one thread has no time left, unless other programs had their part of it', async () => {
-    // Several streams: while one waits for what was lost, the others keep the switch busy.
+  it('is the switch whose one thread has no time left', async () => {
+    // Several streams: while one waits for what was lost, the others keep the switch busy. Both ends are on one core, so
+    // that the switch has another for itself, of which the kernel's own threads and other programs take a part at times.
     const settings = { congestion: 'cubic', parallel: 4, durationSeconds: 2 };
-    const measured = await measure({ kind: 'ovs-netdev', settings, pin: { client: [], server: [] } });
-    const { pid, busiestThread } = measured.carriers[0]!;
-    if (busiestThread!.cpuPercent >= 97) {
-      expect(measured.limits[0]).toMatchObject({
-        kind: 'carrier-thread',
-        evidence: { pid, threadPercent: busiestThread!.cpuPercent },
-      });
-    } else {
+    for (let left = 5; ; left--) {
+      const measured = await measure({ kind: 'ovs-netdev', settings, pin: { client: [0], server: [0] } });
+      const { pid, busiestThread } = measured.carriers[0]!;
+      if (busiestThread!.cpuPercent >= 97) {
+        const evidence = { pid, threadPercent: busiestThread!.cpuPercent };
+        expect(measured.limits[0]).toMatchObject({ kind: 'carrier-thread', evidence });
+        return;
+      }
       expect(measured.limits.map(({ kind }) => kind)).not.toContain('carrier-thread');
-      expect(measured.warnings).toContainEqual(expect.stringMatching(/^other processes used core/));
+      expect(left, `the switch's thread at ${busiestThread!.cpuPercent} %`).toBeGreaterThan(1);
     }
   });
 

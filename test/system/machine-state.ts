@@ -26,6 +26,19 @@ export function leftBehind(before: MachineState): string[] {
   ];
 }
 
+/** Control groups that labs of these processes made, in every hierarchy: the only one, or the ones below. */
+export function controlGroupsOf(makers: readonly number[]): string[] {
+  const top = '/sys/fs/cgroup';
+  const below = (directory: string) =>
+    readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${directory}/${name}`);
+  return [...below(top), ...below(top).flatMap(below)].filter((path) => {
+    const maker = /\/vnetperf-\w+\.\w+\.\w+\.(\d+)\.[^/]+$/.exec(path)?.[1];
+    return maker !== undefined && makers.includes(Number(maker));
+  });
+}
+
 /** Process ids whose environment holds `marker`: a process and whatever it started, in any namespace or session. */
 export function processesMarked(marker: string): number[] {
   return processIds().filter((pid) => {

@@ -82,6 +82,7 @@ describe('what nobody asked for', () => {
       role: 'server',
       daemon: false,
       oneOff: false,
+      maxClients: 1,
       bitrateLimitBitsPerSecond: 0,
       bitrateLimitWindowSeconds: 5,
       idleTimeoutSeconds: undefined,

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from '../../lib/cli/parse-options.js';
 import { formatUsageError, UsageError } from '../../lib/cli/usage-error.js';
+import { resolveClient } from '../../lib/configuration/resolve-client.js';
+import type { TestSettings } from '../../lib/configuration/settings.js';
+import { RequestError } from '../../lib/errors.js';
+import { topologyKind } from '../../lib/topology/kinds.js';
 import { refusedCommandLines } from '../support/refused-command-lines.js';
 
 /** The error for a command line, which must be refused. */
@@ -48,6 +52,49 @@ describe('words that are no options', () => {
     const error = refusal(line.split(' '));
     expect(error).toMatchObject({ kind: 'syntax', exitStatus: 1, message });
     expect(formatUsageError(error)).toBe(`vnetperf: ${message}${usage}`);
+  });
+});
+
+describe('what was probably meant', () => {
+  it.each([
+    ['-c h --paralel 4', "vnetperf: unrecognized option '--paralel'", 'did you mean --parallel?'],
+    ['-c h --revrese', "vnetperf: unrecognized option '--revrese'", 'did you mean --reverse?'],
+    ['run veth --sendpath=auto', "vnetperf: unrecognized option '--sendpath=auto'", 'did you mean --send-path?'],
+    ['compair veth --vary pin=off,auto', "vnetperf: unrecognized option '--vary'", 'did you mean vnetperf compare?'],
+  ])('%s', (line, message, remedy) => {
+    const [first, second, third] = formatUsageError(refusal(line.split(' '))).split('\n');
+    expect([first, second, third]).toEqual([message, `  ${remedy}`, '']);
+  });
+
+  it.each([
+    ['rnu', /there is no command 'rnu' \(did you mean vnetperf run\?\)/],
+    ['docter', /there is no command 'docter' \(did you mean vnetperf doctor\?\)/],
+    ['bridge', /there is no command 'bridge' \(to build a network and measure it: vnetperf run bridge\)/],
+    ['', /^must either be a client \(-c\) or server \(-s\)$/],
+  ])("'%s'", (word, message) => {
+    expect(refusal([word]).message).toMatch(message);
+  });
+
+  it.each([
+    ['loopbakc', / Did you mean loopback\?$/],
+    ['docker-bride', / Did you mean docker-bridge\?$/],
+    ['ovs-tos', / Did you mean ovs-tso\?$/],
+    ['token-ring', /^Choose one of: loopback, .*\.$/],
+  ])('%s as the kind of a network', (word, remedy) => {
+    expect(() => topologyKind(word)).toThrow(expect.objectContaining({ remedy: expect.stringMatching(remedy) }));
+  });
+});
+
+describe('words that no compiler has checked', () => {
+  it.each([
+    [{ protocol: 'token-ring' }, "there is no protocol 'token-ring'", 'Choose one of: tcp, udp, sctp.'],
+    [{ direction: 'sideways' }, "there is no direction 'sideways'", 'Choose one of: forward, reverse, bidirectional.'],
+    [{ sendPath: 'mail' }, "there is no sendPath 'mail'", 'Choose one of: copy, sendfile, splice, zerocopy, auto.'],
+    [{ receivePath: 'mail' }, "there is no receivePath 'mail'", 'Choose one of: copy, discard, mmap, auto.'],
+  ])('%j', (settings, message, remedy) => {
+    const resolve = () => resolveClient({ host: 'h', settings: settings as Partial<TestSettings> });
+    expect(resolve).toThrow(RequestError);
+    expect(resolve).toThrow(expect.objectContaining({ message, remedy, code: 'ERR_SETTING' }));
   });
 });
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VnetperfError } from '../../lib/errors.js';
@@ -53,6 +53,13 @@ describe('the binary', () => {
     expect(missing.remedy).toContain('VNETPERF_BINARY');
   });
 
+  it('may be named from the working directory', () => {
+    const own = place('elsewhere.node');
+    const named = relative(process.cwd(), own);
+    expect(failure(host({ binary: named })).message).toContain(`The native addon ${own} cannot be loaded`);
+    expect(failure(host({ binary: named })).message).not.toContain('Cannot find module');
+  });
+
   it('is looked for beside the other libc as little as beside the other processor', () => {
     place('prebuilds', 'linux-x64', 'vnetperf.glibc.node');
     expect(failure(host({ libc: 'musl' })).code).toBe('ERR_NATIVE_MISSING');
@@ -84,6 +91,48 @@ describe('what is said when there is none', () => {
     expect(error.cause).toBeInstanceOf(Error);
     expect(error.message).toContain((error.cause as Error).message);
   });
+});
+
+describe('a binary for another machine', () => {
+  /** The header of a shared object for that machine (e_machine), and nothing after it. */
+  function header(machine: number): string {
+    const file = join(packageRoot, 'foreign.node');
+    const bytes = Buffer.alloc(64);
+    bytes.write('\x7fELF\x02\x01\x01', 'latin1');
+    bytes.writeUInt16LE(3, 16);
+    bytes.writeUInt16LE(machine, 18);
+    writeFileSync(file, bytes);
+    return file;
+  }
+
+  it('is named as such, and VNETPERF_BINARY as what to correct', () => {
+    const other = process.arch === 'arm64' ? { name: 'x64', machine: 62 } : { name: 'arm64', machine: 183 };
+    const error = failure(host({ arch: process.arch, binary: header(other.machine) }));
+    expect(error).toMatchObject({ code: 'ERR_NATIVE_UNLOADABLE' });
+    expect(error.message).toContain(`(it is a binary for ${other.name})`);
+    expect(error.remedy).toContain('VNETPERF_BINARY');
+  });
+
+  it('is not suspected where the processor is the right one', () => {
+    const machine = process.arch === 'arm64' ? 183 : 62;
+    expect(failure(host({ arch: process.arch, binary: header(machine) })).message).not.toContain('it is a binary for');
+  });
+});
+
+it.each([
+  ['musl', '/lib/ld-musl-x86_64.so.1', 'Alpine'],
+  ['musl', '/usr/lib/x86_64-linux-musl/libc.so', 'Debian'],
+  ['musl', '/usr/lib/libc.so', 'Void'],
+  ['glibc', '/usr/lib/x86_64-linux-gnu/libc.so.6', 'Debian'],
+  ['glibc', '/lib64/libc-2.34.so', 'RHEL'],
+  ['glibc', '/home/me/ld-musl-notes/libc.so.6', 'a name that looks like it'],
+])('%s is told by %s in what is mapped (%s)', (libc, library) => {
+  const maps = join(packageRoot, 'maps');
+  writeFileSync(
+    maps,
+    `7f0000000000-7f0000100000 r-xp 00000000 08:01 1234                       ${library}\n7ffd0000-7ffe0000 rw-p 00000000 00:00 0     [stack]\n`,
+  );
+  expect(detectLibc(maps)).toBe(libc);
 });
 
 it('the C library is told by what the process runs on', () => {

@@ -1,6 +1,11 @@
 import { constants, createPrivateKey, generateKeyPairSync, type KeyObject, publicEncrypt } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { resolveServer } from '../../lib/configuration/resolve-server.js';
+import { defaultSettings } from '../../lib/configuration/settings.js';
 import { encryptToken, formatToken, parseToken } from '../../lib/protocol/auth-token.js';
 import {
   type AuthenticationRequest,
@@ -10,6 +15,7 @@ import {
   readPublicKey,
 } from '../../lib/protocol/authentication.js';
 import { decryptOaep, decryptPkcs1, removePkcs1Padding } from '../../lib/protocol/rsa-decrypt.js';
+import { refusal } from '../../lib/traffic/server-admission.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const modulusBytes = 256;
@@ -273,5 +279,29 @@ describe('a key file', () => {
     expect(() => readPublicKey(ecPublic)).toThrow(/of type ec, not RSA/);
     expect(() => readPrivateKey(ecPrivate)).toThrow(expect.objectContaining({ iperf3Number: 23 }));
     expect(() => readPrivateKey(locked)).toThrow(/without a passphrase/);
+  });
+});
+
+describe('a server whose own files are gone', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'vnetperf-test-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const file = (name: string, text: string | Buffer) => {
+    writeFileSync(join(directory, name), text);
+    return join(directory, name);
+  };
+  const rsaPrivateKeyPath = file('key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const authorizedUsersPath = file('users', users);
+  const gone = join(directory, 'gone');
+
+  it.each([
+    ['nothing', {}, 'test authorization failed'],
+    ['the key', { rsaPrivateKeyPath: gone }, `(${gone}: No such file or directory)`],
+    ['the key in it', { rsaPrivateKeyPath: authorizedUsersPath }, `(${authorizedUsersPath}: `],
+    ['the users file', { authorizedUsersPath: gone }, `(${gone}: No such file or directory)`],
+  ])('refuses as any other, and says what it lacks: %s', (_, paths, said) => {
+    const authentication = { rsaPrivateKeyPath, authorizedUsersPath, ...paths };
+    const refused = refusal(defaultSettings(), resolveServer({ authentication }));
+    expect(refused).toMatchObject({ iperf3Number: 142, errno: 0, message: expect.stringContaining(said) });
+    expect(refused?.remedy === undefined).toBe(Object.keys(paths).length === 0);
   });
 });

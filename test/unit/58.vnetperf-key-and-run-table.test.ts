@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { measurementOf } from '../../lib/compare/measuring/measurement-of.js';
 import { intervalCostLines } from '../../lib/report/interval-cost-table.js';
 import { runTableLines } from '../../lib/report/run-table.js';
 import { ATest } from '../support/a-test.js';
@@ -7,7 +8,8 @@ import { core, facts, streamFacts } from '../support/run-facts.js';
 
 function lines(change: Parameters<typeof facts>[0], settings: ConstructorParameters<typeof ATest>[1] = {}): string[] {
   const end = new ATest('client', settings).end({ facts: facts(change) });
-  return runTableLines({ end, serverEnd: undefined, intervals: [], serverIntervals: [], costs: [], costsLeftOut: 0 });
+  const run = { end, serverEnd: undefined, intervals: [], serverIntervals: [], costs: [], costsLeftOut: 0 };
+  return runTableLines(run, measurementOf(run, { warnings: [] }));
 }
 
 describe('the key `vnetperf`', () => {

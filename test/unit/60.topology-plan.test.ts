@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kinds, planTopology } from '../../lib/topology/kinds.js';
+import { kinds, mtuRangeOf, planTopology } from '../../lib/topology/kinds.js';
 import type { TopologyOptions } from '../../lib/topology/options.js';
 import { diesWithNamespace, type Plan } from '../../lib/topology/plan.js';
 import { distinctEnds } from '../../lib/topology/planned-endpoints.js';
@@ -60,20 +60,28 @@ describe('the plan of a network is the commands an operator would type', () => {
 });
 
 describe('whatever is asked for', () => {
-  // The plans of the others depend on an engine or a switch that is asked; their own tests look at them.
-  const asksNobody = [...kinds.values()].filter((kind) => kind.rootless);
+  // The plans of the others depend on a file, an engine or a switch that is asked; their own tests look at them.
+  const asksNobody = [...kinds.values()].filter((kind) => kind.rootless && kind.name !== 'cni');
   const wishes = fc
     .record({
       kind: fc.constantFrom(...asksNobody),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       ipv6: fc.boolean(),
       pairs: fc.integer({ min: 1, max: 32 }),
+      link: fc.record({
+        linkMtuBytes: fc.option(fc.integer({ min: 1280, max: 65_535 }), { nil: undefined }),
+        underlayFamily: fc.constantFrom(4 as const, 6 as const, undefined),
+      }),
     })
-    .map(({ kind, share, ipv6, pairs }) => {
-      const { minimumBytes, maximumBytes } = kind.mtu;
+    .map(({ kind, share, ipv6, pairs, link }) => {
+      const { minimumBytes, maximumBytes } = mtuRangeOf(kind);
       const mtuBytes = minimumBytes + Math.floor(share * (maximumBytes - minimumBytes));
       const endpoints = kind.takes.includes('endpoints') ? pairs : 1;
-      return { kind: kind.name, options: { mtuBytes, ipv6: ipv6 && mtuBytes >= 1280, endpoints } };
+      const carriesIpv6 = kind.ipv6ByDefault !== false && mtuBytes >= 1280;
+      const ends = { mtuBytes, ipv6: ipv6 && carriesIpv6, endpoints };
+      const overIpv4Alone = kind.name === 'calico-ipip' ? { underlayFamily: undefined } : {};
+      const across = kind.takes.includes('underlayFamily') && (kind.name !== 'hosts' || mtuBytes >= 1280);
+      return { kind: kind.name, options: across ? { ...ends, ...link, ...overIpv4Alone } : ends };
     });
   const ofEveryPlan = (check: (plan: Plan) => void) =>
     fc.assert(
@@ -81,35 +89,38 @@ describe('whatever is asked for', () => {
         check(await planTopology(kind, options));
       }),
     );
-  const ownCommands = (plan: Plan) =>
+  const ownSteps = (plan: Plan) =>
     plan.steps.map((step) => {
-      if (step.type !== undefined) throw new Error(`${plan.kind} has a step of the type ${step.type}`);
+      if (step.type === 'adopt') throw new Error(`${plan.kind} has a step of the type ${step.type}`);
       return step;
     });
 
   it('every step that makes something outside our namespaces has an undo', () =>
     ofEveryPlan((plan) => {
-      for (const step of ownCommands(plan)) {
-        if (step.namespace === null) expect(step.undo).not.toBe(diesWithNamespace);
+      for (const step of ownSteps(plan)) {
+        // A daemon dies with its lab, wherever it runs.
+        if (step.type === undefined && step.namespace === null) expect(step.undo).not.toBe(diesWithNamespace);
         else expect(plan.namespaces).toContain(step.namespace);
       }
     }));
 
-  it('a command never writes a file and never names a namespace that is not ours', () =>
+  it('a command writes no file but in the directory of the plan, and never names a namespace that is not ours', () =>
     ofEveryPlan((plan) => {
-      for (const { command } of ownCommands(plan)) {
-        expect(['ip', 'sysctl', 'nft']).toContain(command[0]);
+      for (const { command } of ownSteps(plan)) {
+        expect(['bridge', 'ip', 'sysctl', 'nft', 'dd', 'bird']).toContain(command[0]);
         expect(command[1]).not.toBe('netns');
         for (const word of command) {
-          if (typeof word === 'string') continue;
-          expect(plan.namespaces).toContain('namespace' in word ? word.namespace : word.file);
+          if (typeof word === 'string') {
+            if (['dd', 'bird'].includes(command[0])) expect(word).not.toContain('/');
+          } else if ('namespace' in word) expect(plan.namespaces).toContain(word.namespace);
+          else expect(word.file).toMatch(/^[a-z0-9-]+\.[a-z]+$/);
         }
       }
     }));
 
   it('interface names are neither too long for the kernel nor prefixes of words ip knows', () =>
     ofEveryPlan((plan) => {
-      for (const { interface: name } of plan.path) expect(name).toMatch(/^(lo|[a-z][a-z-]{1,12}\d)$/);
+      for (const { interface: name } of plan.path) expect(name).toMatch(/^(lo|[a-z][a-z.-]{1,12}\d|cali[0-9a-f]{11})$/);
       for (const { interface: name } of plan.path) expect(typeof name === 'string' && name.length).toBeLessThan(16);
     }));
 
@@ -118,16 +129,21 @@ describe('whatever is asked for', () => {
       const pairs = [plan, ...plan.morePairs];
       const ends = distinctEnds(plan);
       expect(ends.length).toBe(plan.kind === 'loopback' ? 1 : 2 * pairs.length);
-      for (const field of ['namespace', 'interface', 'ipv4'] as const) {
+      for (const field of ['namespace', 'ipv4'] as const) {
         expect(new Set(ends.map((end) => end[field])).size).toBe(ends.length);
       }
+      // What stands for an end on a switch is called after it; a host's card is always eth0.
+      const names = new Set(ends.map((end) => end.interface));
+      expect(names.size).toBe(plan.kind === 'hosts' ? 1 : ends.length);
       for (const { namespace, interface: name, ipv4, ipv6 } of ends) {
         expect(plan.namespaces).toContain(namespace);
         expect(name.length).toBeLessThan(16);
         expect(ipv4).toMatch(/^(127\.0\.0\.1|198\.18\.\d+\.\d+)$/);
         expect(ipv6 ?? '::1').toMatch(/^(::1|fd00:198:18(:[0-9a-f]+)?::[0-9a-f]+)$/);
         if (name !== 'lo') {
-          expect(planLines(plan).join('\n')).toContain(`${namespace}: ip address add ${ipv4}/24 dev ${name}`);
+          expect(planLines(plan).join('\n')).toMatch(
+            new RegExp(`^${namespace}: ip address add ${ipv4}/(24|32) dev ${name}$`, 'm'),
+          );
         }
       }
       expect(new Set(plan.namespaces).size).toBe(plan.namespaces.length);
@@ -136,8 +152,8 @@ describe('whatever is asked for', () => {
   it('the MTU stands at every interface of the path', () =>
     ofEveryPlan((plan) => {
       const text = planLines(plan).join('\n');
-      for (const { interface: name } of plan.path) {
-        expect(text).toMatch(new RegExp(`(add|set|name) ${name} (index \\d+ )?mtu ${plan.mtuBytes}\\b`));
+      for (const { interface: name, mtuBytes = plan.mtuBytes } of plan.path) {
+        expect(text).toMatch(new RegExp(`(add|set|name) ${name} (index \\d+ )?mtu ${mtuBytes}\\b`));
       }
     }));
 });
@@ -146,7 +162,7 @@ describe('wrong wishes', () => {
   it('an unknown kind names the known ones', async () => {
     await expect(planTopology('vlan')).rejects.toMatchObject({
       code: 'ERR_UNKNOWN_KIND',
-      remedy: `Choose one of: ${[...kinds.keys()].join(', ')}.`,
+      remedy: `Choose one of: ${[...kinds.keys()].join(', ')}. Did you mean vxlan?`,
     });
     expect([...kinds.keys()]).toEqual(
       expect.arrayContaining(['loopback', 'veth', 'bridge', 'macvlan', 'ipvlan', 'routed', 'nat']),

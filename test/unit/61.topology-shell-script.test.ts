@@ -26,6 +26,7 @@ ip -n vnp-server link set server0 up
 #                                         ip netns exec vnp-client vnetperf -c 198.18.0.3
 
 # Remove:
+set +e
 ip netns del vnp-server
 ip netns del vnp-client
 `);
@@ -70,7 +71,8 @@ ip netns del vnp-client
       'END',
       '',
     ]);
-    expect(remove.split('\n').slice(0, 5)).toEqual([
+    expect(remove.split('\n').slice(0, 6)).toEqual([
+      'set +e',
       `directory="\${TMPDIR:-/tmp}"/demo-veth`,
       'unload',
       'pid=$(cat "$directory"/served.pid)',
@@ -93,7 +95,17 @@ ip netns del vnp-client
     const plan: Plan = { ...(await planTopology('veth')), namespaces: [], steps: [{ type: 'adopt', as: 'end', from }] };
     const script = shellScript(plan, 'demo').split('\n');
     expect(script[3]).toBe(line);
-    expect(script.slice(script.indexOf('# Remove:') + 1)).toEqual(['ip netns del demo-end', '']);
+    expect(script.slice(script.indexOf('# Remove:') + 1)).toEqual(['set +e', 'ip netns del demo-end', '']);
+  });
+
+  it('removes the rest where a line of the removal fails', async () => {
+    const steps = ['first', 'second'].map((word) => ({
+      namespace: null,
+      command: ['true'] as const,
+      undo: ['sh', '-c', `echo ${word}; exit 1`] as const,
+    }));
+    const script = shellScript({ ...(await planTopology('veth')), namespaces: [], steps });
+    expect(spawnSync('sh', { input: script, encoding: 'utf8' })).toMatchObject({ stdout: 'second\nfirst\n' });
   });
 
   it('undoes what was made outside last first, before the namespaces go, and quotes what a shell would read', async () => {
@@ -114,6 +126,7 @@ ip netns del vnp-client
       "touch 'it'\\''s'",
     ]);
     expect(script.slice(script.indexOf('# Remove:') + 1)).toEqual([
+      'set +e',
       "rm 'it'\\''s'",
       "rmdir '/tmp/a b'",
       'ip netns del demo-client',

@@ -1,11 +1,16 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from '../../lib/cli/parse-options.js';
 import { streamsOverPairs } from '../../lib/configuration/streams-over-pairs.js';
 import { type FoundHop, findPath, viaOf } from '../../lib/topology/places/find-path.js';
 import type { Link } from '../../lib/topology/places/links.js';
-import { placeLabel } from '../../lib/topology/places/open-place.js';
+import { openPlace, placeLabel } from '../../lib/topology/places/open-place.js';
 import { parsePlace } from '../../lib/topology/places/parse-place.js';
-import type { Surrounding, Surroundings } from '../../lib/topology/places/surroundings.js';
+import { parseBoundNamespaces, type Surrounding, type Surroundings } from '../../lib/topology/places/surroundings.js';
 import { pairOfStream } from '../../lib/traffic/stream-pairs.js';
 
 describe('a place', () => {
@@ -16,6 +21,7 @@ describe('a place', () => {
     ['netns:a:b', { type: 'netns', name: 'a:b' }],
     ['pid:4711', { type: 'pid', pid: 4711 }],
     ['host', { type: 'host' }],
+    ['/run/lab/web.namespace', { type: 'file', path: '/run/lab/web.namespace' }],
   ])('%s is read, and written as it was typed', (text, source) => {
     expect(parsePlace(text)).toEqual(source);
     expect(placeLabel(parsePlace(text))).toBe(text);
@@ -52,6 +58,34 @@ describe('a place', () => {
   });
 });
 
+describe('a path that leads nowhere', () => {
+  it.each(['/proc/self/none', '/proc/self/stat/net', `/proc/${'long'.repeat(70)}`, '/proc/self/none/../net'])(
+    '%s is no place',
+    async (path) => {
+      await expect(openPlace({ type: 'file', path })).rejects.toMatchObject({
+        code: 'ERR_NO_SUCH_PLACE',
+        message: `there is no network namespace behind ${path}`,
+      });
+    },
+  );
+
+  it('because it leads to itself, or to a socket', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'vnetperf-places-'));
+    const server = createServer().listen(join(directory, 'socket'));
+    try {
+      symlinkSync('loop', join(directory, 'loop'));
+      await once(server, 'listening');
+      for (const name of ['loop', 'socket']) {
+        const refused = openPlace({ type: 'file', path: join(directory, name) });
+        await expect(refused).rejects.toMatchObject({ code: 'ERR_NO_SUCH_PLACE' });
+      }
+    } finally {
+      server.close();
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
 describe('the command line of between', () => {
   it('has two places, and the options of a client', () => {
     expect(
@@ -85,7 +119,7 @@ describe('the way between two places', () => {
     const all = Object.keys(networks).map((label) => ({ label, identity: label, namespace: { fd: -1 } }));
     const links = async ({ label }: Surrounding) => networks[label]!.map(link);
     return {
-      surroundings: { all, links } as unknown as Surroundings,
+      surroundings: { all, links, numbered: async () => null } as unknown as Surroundings,
       hop: async (label: string, name: string): Promise<FoundHop> => {
         const place = all.find((one) => one.label === label)!;
         return { place, link: (await links(place)).find((one) => one.name === name)! };
@@ -101,13 +135,15 @@ describe('the way between two places', () => {
       kind: kind === '-' ? undefined : kind,
       mtuBytes: 1500,
       master,
-      other: other === undefined ? undefined : { index: Number(other), elsewhere: true },
+      other: other === undefined ? undefined : { index: Number(other), elsewhere: 0 },
+      address: undefined,
+      vxlan: undefined,
     };
   }
 
   async function between(networks: Record<string, string[]>, from: [string, string], to: [string, string]) {
     const { surroundings, hop } = around(networks);
-    const path = await findPath(await hop(...from), await hop(...to), surroundings);
+    const path = await findPath(await hop(...from), await hop(...to), surroundings, { client: '', server: '' });
     return { hops: path.hops.map(({ place, link: { name } }) => `${place.label}/${name}`), via: viaOf(path) };
   }
 
@@ -164,6 +200,18 @@ describe('the way between two places', () => {
       hops: ['a/eth0', 'b/eth0'],
       via: ['(not all of it is known)'],
     });
+  });
+});
+
+describe('namespaces that were bound to files', () => {
+  it('are told from other mounts, with what is special in their names', () => {
+    const mountinfo = `24 30 0:22 / /proc rw - proc proc rw
+61 24 0:4 net:[4026532301] /run/docker/netns/1-abc rw shared:9 - nsfs nsfs rw
+62 24 0:4 mnt:[4026532302] /run/snapd/ns/x rw - nsfs nsfs rw
+63 24 0:4 net:[4026532303] /run/my\\040engine/b rw - nsfs nsfs rw
+`;
+    expect(parseBoundNamespaces(mountinfo)).toEqual(['/run/docker/netns/1-abc', '/run/my engine/b']);
+    expect(parseBoundNamespaces('')).toEqual([]);
   });
 });
 

@@ -90,8 +90,9 @@ describe('the engine that a command is for', () => {
     [['docker', '-H', 'unix:///x.sock', 'network', 'ls'], { program: 'docker', host: 'unix:///x.sock' }],
     [['docker', 'network', 'ls'], { program: 'docker', host: undefined }],
     [['podman', '--url', 'unix:///x.sock', 'ps'], { program: 'podman', host: 'unix:///x.sock' }],
+    [['docker', '--host', { file: 'host1.sock', before: 'unix://' }, 'run'], undefined],
     [['ip', 'link'], undefined],
-  ])('%j', (words, engine) => {
+  ])('of the machine: %j', (words, engine) => {
     expect(engineOf(words)).toEqual(engine);
   });
 });

@@ -36,11 +36,12 @@ describe('the carriers of a plan', () => {
     { name: 'ovs-vswitchd', pid: 11 },
     { name: 'never-started', pid: undefined },
   ];
+  const namespace = () => ({ fd: -1 });
 
   it('are its own daemons by name', async () => {
     const plan = await planTopology('veth');
     const carriers = ['ovs-vswitchd', 'never-started', 'unknown'].map((name) => ({ type: 'daemon' as const, name }));
-    expect(findCarriers({ ...plan, carriers }, { daemons })).toEqual([{ name: 'ovs-vswitchd', pid: 11 }]);
+    expect(findCarriers({ ...plan, carriers }, { daemons, namespace })).toEqual([{ name: 'ovs-vswitchd', pid: 11 }]);
   });
 
   it('are left out where no such process is to be found', async () => {
@@ -50,6 +51,6 @@ describe('the carriers of a plan', () => {
       { type: 'ovs-vswitchd' as const, database: 'tcp:198.18.0.9:6640' },
       { type: 'docker-proxy' as const, port: 1 },
     ];
-    expect(findCarriers({ ...plan, carriers }, { daemons })).toEqual([]);
+    expect(findCarriers({ ...plan, carriers }, { daemons, namespace })).toEqual([]);
   });
 });

@@ -1,24 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { doctorOptionTable, parseDoctorArguments } from '../../lib/cli/doctor-arguments.js';
-import { doctorHelpText } from '../../lib/cli/doctor-help.js';
 import { diagnosisJson, diagnosisText } from '../../lib/cli/doctor-report.js';
+import { helpOn } from '../../lib/cli/help/help-text.js';
 import { formatUsageError, UsageError } from '../../lib/cli/usage-error.js';
 import type { Finding } from '../../lib/topology/diagnosis/finding.js';
 
 describe('what doctor is asked', () => {
   it('is the machine, a KIND, or two places', () => {
-    expect(parseDoctorArguments([])).toEqual({ subject: 'machine', network: {}, json: false });
+    expect(parseDoctorArguments([])).toEqual({ subject: 'machine', network: {}, json: false, github: false });
     expect(parseDoctorArguments(['ovs-netdev', '--offload', 'tx=on', '-J'])).toEqual({
       subject: 'kind',
       kind: 'ovs-netdev',
       network: { offloads: [{ feature: 'tx', on: true }] },
       json: true,
+      github: false,
     });
     expect(parseDoctorArguments(['docker:a', '--docker-host', 'unix:///x', 'host'])).toEqual({
       subject: 'places',
       places: ['docker:a', 'host'],
       network: { engineHost: 'unix:///x' },
       json: false,
+      github: false,
     });
     expect(parseDoctorArguments(['bridge', '--help'])).toEqual({ subject: 'help' });
   });
@@ -40,7 +42,7 @@ describe('what doctor is asked', () => {
   });
 
   it('stands in its help, every option', () => {
-    for (const { long } of doctorOptionTable) expect(doctorHelpText()).toContain(`--${long}`);
+    for (const { long } of doctorOptionTable) expect(helpOn(['doctor'])).toContain(`--${long}`);
   });
 });
 

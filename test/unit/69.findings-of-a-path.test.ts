@@ -62,8 +62,9 @@ const EVIDENCE: Evidence = {
   sender: { namespace: 'client', interface: 'client0', txChecksum: true },
   checksumErrors: 0,
   route: { device: 'client0' },
-  neighbour: { device: 'client0', state: 'REACHABLE' },
+  neighbour: { mac: '02:00:00:00:00:03', state: 'REACHABLE' },
   routersOff: [],
+  gaps: [],
   missingEntries: [],
   filters: [],
 };
@@ -197,7 +198,7 @@ describe('a direction that nothing crosses', () => {
     ],
     [
       'nobody there',
-      { neighbour: { device: 'client0', state: 'FAILED' } },
+      { neighbour: { mac: undefined, state: 'FAILED' } },
       /nobody answers for 198\.18\.0\.3 on client0 of client \(neighbour FAILED\)/,
       /ARP/,
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { helpOn } from '../../lib/cli/help/help-text.js';
 import { parseTopologyArguments, topologyOptionTables } from '../../lib/cli/topology-arguments.js';
-import { topologyHelpText } from '../../lib/cli/topology-help.js';
 import { formatUsageError, UsageError } from '../../lib/cli/usage-error.js';
 
 describe('vnetperf topology', () => {
@@ -62,9 +62,9 @@ describe('vnetperf topology', () => {
   });
 
   it('--help explains every option, and fits a terminal', () => {
-    const text = topologyHelpText();
+    const text = helpOn(['topology']);
     for (const { long } of Object.values(topologyOptionTables).flat()) expect(text).toContain(`--${long}`);
-    for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+    for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 });
 

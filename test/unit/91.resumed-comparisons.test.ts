@@ -201,7 +201,7 @@ describe('what cannot be resumed', () => {
     const { calls, options } = recordingExecutor();
     await expect(runComparison(specificationOf(), { ...options, resume: before })).rejects.toMatchObject({
       code: 'ERR_RESUME_FORMAT',
-      message: 'the result to go on with is of format 1.0, and new runs would be of format 1.1',
+      message: 'the result to go on with is of format 1.0, and new runs would be of format 1.2',
       remedy: expect.stringContaining('Begin a new comparison'),
     });
     expect(calls).toEqual([]);

@@ -20,7 +20,7 @@ describe('a comparison', () => {
     expect(result.runs.every(({ outcome, elapsedSeconds }) => outcome === 'measured' && elapsedSeconds === 12)).toBe(
       true,
     );
-    expect(result).toMatchObject({ state: 'complete', createdAt: '2026-11-21T08:00:00.000Z', formatVersion: '1.1' });
+    expect(result).toMatchObject({ state: 'complete', createdAt: '2026-11-21T08:00:00.000Z', formatVersion: '1.2' });
     expect(result.runs[1]?.startedAt).toBe('2026-11-21T08:00:12.000Z');
     expect(result.analysis?.blocks).toBe(5);
   });

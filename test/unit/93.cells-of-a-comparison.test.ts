@@ -122,6 +122,14 @@ describe('levels as options', () => {
     ['mtu=9000', ['--mtu', '9000'], []],
     ['offload=tso=off+gso=off', ['--offload', 'tso=off,gso=off'], []],
     ['direction=forward', [], []],
+    ['link-rate=1gbit', ['--link-rate', '1gbit'], []],
+    ['link-rate=none', [], []],
+    ['link-mtu=9000', ['--link-mtu', '9000'], []],
+    ['link-mtu=default', [], []],
+    ['underlay=6', ['--underlay', '6'], []],
+    ['docker-path=A', ['--docker-path', 'A'], []],
+    ['weave-path=sleeve', ['--weave-path', 'sleeve'], []],
+    ['store=etcd', ['--store', 'etcd'], []],
     ['direction=reverse', ['-R'], ['-R']],
     ['direction=bidirectional', ['--bidir'], ['--bidir']],
   ])('%s', (text, words, peerWords) => {
@@ -142,6 +150,13 @@ describe('levels as options', () => {
       'congestion',
       'mtu',
       'offload',
+      'link-rate',
+      'link-mtu',
+      'underlay',
+      'docker-path',
+      'weave-path',
+      'store',
+      'conf',
       'direction',
     ]);
     expect(() => factorNamed('constructor')).toThrow("there is no factor 'constructor'");
@@ -151,6 +166,7 @@ describe('levels as options', () => {
 
 describe('the suite of container networks', () => {
   const kinds = ['loopback', 'veth', 'docker-bridge'];
+  const kindsWithLink = ['loopback', 'veth', 'hosts', 'flannel-vxlan'];
 
   it('measures each network pinned, unpinned, and by UDP at 100 Mbit/s with round trips', () => {
     const { cells } = containerNetworkCells(kinds, [{ name: 'time', words: ['-t', '1'], iperf3: true }]);
@@ -161,6 +177,27 @@ describe('the suite of container networks', () => {
       ['loopback-udp', 'loopback UDP 100 Mbit/s', 'cell', 'run loopback --pin auto -u -b 100M --latency -t 1'],
     ]);
     expect(cells).toHaveLength(10);
+  });
+
+  it('holds networks across two hosts against the bare link, and leaves their threads no choice of cores', () => {
+    const { cells, contrasts: pairs } = containerNetworkCells(['loopback', 'veth', 'hosts', 'vxlan', 'calico'], []);
+    expect(pairs.map(({ cell, baseline }) => `${cell} / ${baseline}`)).toEqual([
+      'veth-pinned / loopback-pinned',
+      'vxlan-pinned / hosts-pinned',
+      'calico-pinned / hosts-pinned',
+      'veth-unpinned / loopback-unpinned',
+      'loopback-unpinned / loopback-pinned',
+      'veth-unpinned / veth-pinned',
+    ]);
+    expect(cells.map(({ id }) => id)).not.toContain('vxlan-unpinned');
+    expect(cells.map(({ id }) => id)).toContain('vxlan-udp');
+  });
+
+  it('gives the options of a link to the networks that have one', () => {
+    const given = [{ name: 'link-rate', words: ['--link-rate', '1gbit'], iperf3: false }];
+    const { cells } = containerNetworkCells(kindsWithLink, given);
+    const withRate = cells.filter(({ runWords }) => runWords.includes('--link-rate'));
+    expect(new Set(withRate.map(({ levels }) => levels.topology))).toEqual(new Set(['hosts', 'flannel-vxlan']));
   });
 
   it('holds only cells of the same measure against each other', () => {

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compareOptions, parseCompareArguments } from '../../lib/cli/compare/arguments.js';
-import { compareHelpText } from '../../lib/cli/compare/help-text.js';
+import { parseCompareArguments } from '../../lib/cli/compare/arguments.js';
+import { compareOptions } from '../../lib/cli/compare/options.js';
 import { parseTimeLimit } from '../../lib/cli/compare/quantities.js';
 import { checkResultPath } from '../../lib/cli/compare/result-path.js';
 import { comparisonSpecification } from '../../lib/cli/compare/specification.js';
 import { splitWords } from '../../lib/cli/compare/split-words.js';
-import { helpText } from '../../lib/cli/help.js';
+import { helpOn } from '../../lib/cli/help/help-text.js';
 import { formatUsageError, UsageError } from '../../lib/cli/usage-error.js';
 import { factorNames } from '../../lib/compare/plan/factors.js';
 
@@ -64,13 +64,17 @@ describe('what compare is asked', () => {
       command: 'resume',
       path: 'x.json',
       json: true,
+      reference: false,
       timeLimitSeconds: 600,
+      limits: [],
+      files: {},
     });
   });
 
   it.each([
     ['', 'compare needs the kinds of network to measure, for example: vnetperf compare bridge --vary pin=off,auto'],
     ['bridge', 'one cell is nothing to compare', 'vnetperf compare bridge --vary pin=off,auto'],
+    ['bridgge', 'there is no network of the kind "bridgge"', 'Did you mean bridge?'],
     ['bridge --vary colour=red', "there is no factor 'colour' to vary", factorNames.join(', ')],
     ['bridge --vary pin', "--vary takes FACTOR=LEVEL,LEVEL, not 'pin'"],
     ['bridge --vary pin=', "--vary takes FACTOR=LEVEL,LEVEL, not 'pin='"],
@@ -223,12 +227,12 @@ describe('the result file', () => {
 
 describe('compare --help', () => {
   it('has every option of its own and every factor', () => {
-    for (const { long } of compareOptions) expect(compareHelpText()).toContain(`--${long} `);
-    for (const name of factorNames) expect(compareHelpText()).toMatch(new RegExp(`^ +${name} `, 'm'));
-    expect(helpText('iperf3')).toContain('vnetperf compare KIND... [options]');
+    for (const { long } of compareOptions) expect(helpOn(['compare'])).toMatch(new RegExp(`--${long}( |$)`, 'm'));
+    for (const name of factorNames) expect(helpOn(['compare'])).toMatch(new RegExp(`^ +${name} `, 'm'));
+    expect(helpOn([])).toContain('\n  compare KIND...');
   });
 
   it('fits a terminal', () => {
-    for (const line of compareHelpText().split('\n')) expect(line.length, line).toBeLessThanOrEqual(110);
+    for (const line of helpOn(['compare']).split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 });

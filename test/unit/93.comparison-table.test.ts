@@ -184,6 +184,36 @@ describe('the table of a comparison', () => {
   });
 });
 
+describe('the tables of a suite with networks across two hosts', () => {
+  it('are two, each against its first, in a unit that tells its rates apart', () => {
+    const { cells, factors, contrasts } = containerNetworkCells(['loopback', 'hosts', 'vxlan'], []);
+    const plan = { ...compared.plan, cells, factors, contrasts };
+    const rates = new Map([
+      ['loopback-pinned', 62.1],
+      ['loopback-unpinned', 40.3],
+      ['hosts-pinned', 0.941],
+      ['vxlan-pinned', 0.908],
+    ]);
+    const analysis = {
+      ...compared.analysis!,
+      cells: cells.map(({ id }) =>
+        summary(id, rates.get(id) ?? 0.1, { lostPercent: id.endsWith('udp') ? 0 : undefined }),
+      ),
+      contrasts: [
+        { cell: 'vxlan-pinned', baseline: 'hosts-pinned', pairs: 10, ratio: 0.965, verdict: 'slower' as const },
+      ],
+    };
+    expect(terminalTable({ plan, analysis }, undefined).slice(0, 6)).toEqual([
+      "on one host   TCP pinned Gbit/s   TCP unpinned Gbit/s   UDP Mbit/s   loss   of the host's loopback",
+      'loopback                   62.1                  40.3        100.0   none                     1.00',
+      '',
+      'across two hosts   TCP pinned Mbit/s   UDP Mbit/s   loss   of hosts',
+      'hosts                          941.0        100.0   none       1.00',
+      'vxlan                          908.0        100.0   none       0.96',
+    ]);
+  });
+});
+
 describe('the table of the suite', () => {
   it('has a row for each technology, as the published ones', () => {
     const planned = containerNetworkCells(['loopback', 'veth', 'ovs-netdev'], []);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ProgressLine, progressText, type Terminal } from '../../lib/cli/compare/progress-line.js';
+import { ProgressLine, progressText } from '../../lib/cli/compare/progress-line.js';
+import type { Terminal } from '../../lib/cli/output/terminal-line.js';
 import type { Cell } from '../../lib/compare/result.js';
 import type { ComparisonProgress } from '../../lib/compare/runner/progress.js';
 import { durationWords } from '../../lib/report/duration-words.js';
@@ -8,10 +9,17 @@ class FakeTerminal implements Terminal {
   written = '';
   constructor(
     readonly isTTY: boolean,
-    readonly columns: number | undefined = 80,
+    public columns: number | undefined = 80,
   ) {}
   write(text: string): void {
     this.written += text;
+  }
+  readonly listeners = new Set<() => void>();
+  on(_: 'resize', listener: () => void): void {
+    this.listeners.add(listener);
+  }
+  off(_: 'resize', listener: () => void): void {
+    this.listeners.delete(listener);
   }
 }
 
@@ -48,6 +56,17 @@ describe('the progress line', () => {
     }
     expect(progressText(29, 55, cell.name, 62, 45)).toBe('29/55  docker-bridge pin=auto   62 s left');
     expect(progressText(29, 55, cell.name, 62, 30)).toBe('29/55   62 s left');
+  });
+
+  it('fits the terminal as soon as that has another width', () => {
+    const terminal = new FakeTerminal(true);
+    const line = new ProgressLine(terminal, {}, () => 0);
+    line.handle(started);
+    terminal.columns = 50;
+    for (const resized of terminal.listeners) resized();
+    expect(terminal.written.endsWith(`\r${progressText(29, 55, cell.name, 62, 49)}\u001b[K`)).toBe(true);
+    line.close();
+    expect(terminal.listeners.size).toBe(0);
   });
 
   it('is redrawn in its place and gone at the end', () => {

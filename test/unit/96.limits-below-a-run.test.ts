@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { measurementOf } from '../../lib/compare/measuring/measurement-of.js';
 import { runTableLines } from '../../lib/report/run-table.js';
 import type { EndRecord } from '../../lib/traffic/events.js';
 import { ATest } from '../support/a-test.js';
@@ -8,7 +9,7 @@ type Told = Parameters<typeof facts>[0];
 
 function limitLines(end: EndRecord): string[] {
   const run = { end, serverEnd: undefined, intervals: [], serverIntervals: [], costs: [], costsLeftOut: 0 };
-  return runTableLines(run).filter((line) => line.startsWith('limited by: '));
+  return runTableLines(run, measurementOf(run, { warnings: [] })).filter((line) => line.startsWith('limited by: '));
 }
 
 function told(change: Told, settings: ConstructorParameters<typeof ATest>[1] = {}): string[] {
@@ -36,7 +37,7 @@ describe('what limited a run', () => {
   it('stands below its table where no mark there says it', () => {
     expect(withTcp({ client: [shut] })).toEqual(['limited by: receive window, 41 % of the time']);
     expect(told({}, { rateBitsPerSecond: 8_388_608 })).toEqual(['limited by: the asked rate of 8.39 Mbit/s']);
-    expect(told({}, { fqRateBitsPerSecond: 8_388_608 })).toEqual(['limited by: paced at the asked 8.39 Mbit/s']);
+    expect(told({}, { fqRateBitsPerSecond: 8_388_608 })).toEqual(['limited by: pacing at the asked 8.39 Mbit/s']);
   });
 
   it('is all of it, in order, where a mark says a part', () => {

@@ -157,7 +157,7 @@ describe('pacing', () => {
 
   it('limits where the kernel spaced the packets and the cores were idle', () => {
     expect(limits({ streams: paced })).toEqual([
-      { kind: 'pacing', text: 'paced by bbr', evidence: { pacedStreams: 1, busiestCorePercent: 20 } },
+      { kind: 'pacing', text: 'pacing by bbr', evidence: { pacedStreams: 1, busiestCorePercent: 20 } },
     ]);
   });
 
@@ -182,7 +182,7 @@ describe('pacing', () => {
     expect(limits({ streams: paced }, settings)).toEqual([
       {
         kind: 'pacing',
-        text: 'paced at the asked 1 Gbit/s',
+        text: 'pacing at the asked 1 Gbit/s',
         evidence: { pacedBitsPerSecond: 1e9, bitsPerSecond: 1e9 },
       },
     ]);

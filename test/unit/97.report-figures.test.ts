@@ -6,9 +6,10 @@ import { cpuSplit, meanShares } from '../../lib/report/comparison/cpu-split.js';
 import { dotPlot } from '../../lib/report/comparison/dot-plot.js';
 import { evidenceText } from '../../lib/report/comparison/evidence.js';
 import { retransmitPlot } from '../../lib/report/comparison/retransmits.js';
-import { medianRun, type ReportedCell, reportedCells } from '../../lib/report/comparison/section.js';
+import { reportedCells } from '../../lib/report/comparison/section.js';
 import { sectionsOf } from '../../lib/report/comparison/section-of.js';
 import { throughputOverTime, timeScales } from '../../lib/report/comparison/throughput-over-time.js';
+import { medianRun, type ReportedCell } from '../../lib/report/reported-cell.js';
 import { comparisonResult } from '../support/comparison-fixture.js';
 
 const result = comparisonResult();

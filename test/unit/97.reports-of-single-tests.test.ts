@@ -102,6 +102,42 @@ describe('a report of vnetperf itself', () => {
     },
   };
 
+  it('keeps what is said of the link between two hosts, as far as it can be one', () => {
+    const { link: _, ...told } = document.vnetperf.topology as Record<string, unknown>;
+    const reportOf = (link: unknown) =>
+      measurementOfReport({ ...document, vnetperf: { ...document.vnetperf, topology: { ...told, link } } }).measurement;
+    const link = {
+      rateBitsPerSecond: 1e9,
+      mtuBytes: 1500,
+      underlayFamily: 4,
+      headers: [{ name: 'VXLAN', bytes: 8 }],
+      packet: { payloadBytes: 1398, lineBytes: 1538, packets: 1, parts: [{ name: 'Ethernet', bytes: 38 }] },
+      carriesBitsPerSecond: 909e6,
+      directions: [{ from: 'client', reachedPercent: 99.9, packets: 1000 }],
+      // None, which is not the same as not known.
+      lostOffloads: [],
+      packetsTakenApart: true,
+      machine: { cpuSecondsPerGigabyte: 1.5, softirqSecondsPerGigabyte: 0.5 },
+    };
+    expect(reportOf(link).link).toEqual(link);
+    expect(reportOf({ mtuBytes: -1 }).link).toBeUndefined();
+    expect(reportOf({ mtuBytes: 1500, packet: { lineBytes: 0 }, hosts: 7 }).link).toEqual({
+      mtuBytes: 1500,
+      underlayFamily: 4,
+      headers: [],
+      directions: [],
+      packetsTakenApart: false,
+    });
+  });
+
+  it('keeps whose host a switch runs on', () => {
+    const carriers = [{ name: 'ovs-vswitchd', pid: 7, host: 'server', cpuPercent: 20 }];
+    const told = (each: object) =>
+      measurementOfReport({ ...document, vnetperf: { ...document.vnetperf, carriers: [each] } }).measurement.carriers;
+    expect(told(carriers[0]!)).toEqual(carriers);
+    expect(told({ ...carriers[0], host: 'both' })[0]).not.toHaveProperty('host');
+  });
+
   it('keeps cores, bytes by core, pins and the path', () => {
     const { title, measurement } = measurementOfReport(document);
     expect(title).toBe('pinned');

@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolveClient } from '../../lib/configuration/resolve-client.js';
+import type { TestSettings } from '../../lib/configuration/settings.js';
+import { locateCommand } from '../../lib/platform/run-command.js';
+import { DOCKER_PATHS, type DockerPath } from '../../lib/topology/options.js';
+import { type Topology, topology } from '../../lib/topology/topology.js';
+import { runBothEnds, testOn } from '../../lib/traffic/run-both-ends.js';
+import { LabCommands } from '../support/lab-command.js';
+import { bestOf, expectDatagramsToPass, expectGoodput, type ReceivedRate } from '../support/rates-across-hosts.js';
+import { leftBehind, machineState, remaining } from './machine-state.js';
+
+const installed = ['docker', 'dockerd'].every((program) => locateCommand(program) !== undefined);
+const expected = process.getuid?.() === 0 && (Boolean(process.env.CI) || installed);
+/** On a busy machine, with an engine or two to start each time. */
+const ENGINES_TIMEOUT_MS = 240_000;
+/** TCP's payload of the 1538 bytes that a full frame takes of the line. */
+const PAYLOAD: Readonly<Record<Exclude<DockerPath, 'E'>, number>> = { A: 1398, B: 1448, C: 1448, D: 1448, F: 1448 };
+
+async function received(network: Topology, settings: Partial<TestSettings>, ipv6 = false): Promise<ReceivedRate> {
+  const configuration = resolveClient({ host: '', settings: { durationSeconds: 1, ...settings } });
+  const { end } = await runBothEnds(network, testOn(network, configuration, ipv6), { pin: { client: [], server: [] } });
+  const [{ local, remote }] = end.streams as [(typeof end.streams)[0]];
+  const { bytes, endSeconds, lost, datagrams } = settings.direction === 'reverse' ? local : remote!;
+  const bitsPerSecond = (bytes * 8) / endSeconds;
+  return {
+    bitsPerSecond,
+    offeredBitsPerSecond: (bitsPerSecond * datagrams) / Math.max(1, datagrams - lost),
+    lostPercent: (100 * lost) / Math.max(1, datagrams),
+  };
+}
+
+describe.runIf(expected).each(DOCKER_PATHS)('path %s', (dockerPath) => {
+  it('carries TCP and UDP both ways at what its link leaves, and leaves nothing', {
+    timeout: ENGINES_TIMEOUT_MS,
+  }, async () => {
+    const before = machineState();
+    const payload = dockerPath === 'E' ? undefined : PAYLOAD[dockerPath];
+    {
+      await using network = await topology('docker-hosts', { dockerPath, linkRateBitsPerSecond: 1e9 });
+      expect(network.times.startUpMs > 0).toBe(dockerPath !== 'C');
+      const goodput = payload === undefined ? undefined : (payload / 1538) * 1e9;
+      for (const direction of ['forward', 'reverse'] as const) {
+        const tcp = () => received(network, { direction, congestion: 'cubic', durationSeconds: 2 });
+        if (goodput === undefined) {
+          const { bitsPerSecond } = await bestOf(tcp, (run) => run.bitsPerSecond > 1.5e9);
+          expect(bitsPerSecond, `TCP ${direction}`).toBeGreaterThan(1.5e9);
+        } else {
+          await expectGoodput(goodput, tcp);
+        }
+        const rateBitsPerSecond = Math.round(0.95 * (goodput ?? 1e8));
+        await expectDatagramsToPass(rateBitsPerSecond, () =>
+          received(network, { direction, protocol: 'udp', rateBitsPerSecond, durationSeconds: 2 }),
+        );
+      }
+    }
+    expect(await remaining(() => leftBehind(before))).toEqual([]);
+  });
+});
+
+describe.runIf(expected)('docker-hosts', () => {
+  it('through the proxy of its engine, which is watched, past rules that are not there', async () => {
+    await using network = await topology('docker-hosts', { dockerPath: 'D', userlandProxy: true });
+    expect(network.carriers.map(({ name, host }) => `${name} of the ${host}'s host`).toSorted()).toEqual([
+      "docker-proxy of the server's host",
+      "docker-proxy udp of the server's host",
+    ]);
+    const [{ pid }] = network.carriers as [(typeof network.carriers)[0]];
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')).toContain('5201');
+    const rules = execFileSync('nsenter', [`--net=/proc/${pid}/ns/net`, 'iptables', '-t', 'nat', '-S'], {
+      encoding: 'utf8',
+    });
+    expect(rules).not.toContain('DNAT');
+    expect(network.description()).toContain('docker-proxy 198.18.40.2:5201');
+    expect((await received(network, {})).bitsPerSecond).toBeGreaterThan(1e7);
+    expect((await received(network, { protocol: 'udp', rateBitsPerSecond: 2e7 })).bitsPerSecond).toBeGreaterThan(1e7);
+    // The same port of another network is not this one's.
+    await using other = await topology('docker-hosts', { dockerPath: 'D', userlandProxy: true });
+    const pids = [network, other].flatMap(({ carriers }) => carriers.map((carrier) => carrier.pid));
+    expect(new Set(pids).size).toBe(4);
+  });
+
+  it('carries IPv6 from card to card', async () => {
+    await using network = await topology('docker-hosts', { dockerPath: 'F', ipv6: true });
+    expect((await received(network, {}, true)).bitsPerSecond).toBeGreaterThan(1e8);
+  });
+
+  it.each(['B', 'D', 'E', 'F'] as const)('path %s obeys a smaller MTU at every hop', async (dockerPath) => {
+    await using network = await topology('docker-hosts', { dockerPath, mtuBytes: 1400 });
+    expect(network.path.pathMtuBytes).toBe(1400);
+    const { mtuBytes } = network.path.hops.at(-1)!;
+    expect(mtuBytes).toBe(1400);
+  });
+
+  it.each([
+    ['A', 1500, 1450, 1550],
+    ['B', 9000, 1500, 9000],
+  ] as const)('path %s with ends of %d bytes is found to carry %d', async (dockerPath, mtuBytes, carried, needed) => {
+    const before = machineState();
+    await expect(topology('docker-hosts', { dockerPath, mtuBytes })).rejects.toMatchObject({
+      code: 'ERR_PATH_MTU',
+      message: expect.stringMatching(new RegExp(`has a path MTU of ${carried} bytes.*eth0 in .*host1`)),
+      remedy: `Give the ends what fits: --mtu ${carried}; or give the link room for their packets: --link-mtu ${needed}.`,
+    });
+    expect(await remaining(() => leftBehind(before))).toEqual([]);
+  });
+});
+
+describe.runIf(expected)('docker-hosts on the command line', () => {
+  let lab: LabCommands;
+  beforeEach(() => {
+    lab = new LabCommands();
+  });
+  afterEach(() => lab.dispose());
+
+  it('names its path, in text and in JSON', async () => {
+    const { status, stdout } = await lab.run('run', 'docker-hosts', '-t', '1', '-J');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).vnetperf.topology).toMatchObject({
+      kind: 'docker-hosts',
+      remarks: ['path B: two containers, bridge and NAT on both hosts', "through the engine's NAT rules"],
+    });
+    expect(await remaining(() => lab.left())).toEqual([]);
+  });
+
+  it.each(DOCKER_PATHS)(
+    'path %s killed at some moment is collected to the last trace',
+    {
+      timeout: ENGINES_TIMEOUT_MS,
+    },
+    async (path) => {
+      const start = performance.now();
+      const once = lab.start('run', 'docker-hosts', '--docker-path', path, '-t', '1');
+      await once.printed(/client .* server /);
+      const standsAfterMs = performance.now() - start;
+      await once.finished();
+      for (const share of [0.3 + 0.6 * Math.random(), 1.1]) {
+        const running = lab.start('run', 'docker-hosts', '--docker-path', path, '-t', '5');
+        await sleep(share * standsAfterMs);
+        running.signal('SIGKILL');
+        await running.finished();
+        expect(await lab.run('topology', 'gc')).toMatchObject({ status: 0, stderr: '' });
+        expect(await remaining(() => lab.left())).toEqual([]);
+      }
+    },
+  );
+
+  it('is compared path by path', { timeout: ENGINES_TIMEOUT_MS }, async () => {
+    const varied = (...paths: DockerPath[]) => [
+      ...['compare', 'docker-hosts', '--vary', `docker-path=${paths.join(',')}`],
+      ...['--link-rate', '1gbit', '--runs', '1', '-t', '1'],
+    ];
+    const dry = await lab.run(...varied(...DOCKER_PATHS), '--dry-run');
+    for (const path of DOCKER_PATHS) expect(dry.stdout).toContain(`--docker-path ${path}`);
+    const { status, stdout } = await lab.run(...varied('C', 'D'), '-J');
+    expect(status).toBe(0);
+    const { runs, plan } = JSON.parse(stdout) as {
+      runs: { outcome: string }[];
+      plan: { cells: { levels: Record<string, string> }[] };
+    };
+    expect(runs.filter(({ outcome }) => outcome !== 'measured')).toEqual([]);
+    expect(plan.cells.map((cell) => cell.levels['docker-path'])).toEqual(['C', 'C', 'D']);
+  });
+});
