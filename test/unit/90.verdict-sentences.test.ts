@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Limit } from '../../lib/compare/measurement.js';
-import { planCells } from '../../lib/compare/plan/cells.js';
+import { type GivenOption, planCells } from '../../lib/compare/plan/cells.js';
 import type { VariedFactor } from '../../lib/compare/plan/factors.js';
 import type { ComparisonPlan, RunRecord } from '../../lib/compare/result.js';
 import { randomGenerator } from '../../lib/compare/statistics/random.js';
@@ -12,6 +12,7 @@ interface Told {
   kinds: readonly string[];
   factors?: readonly VariedFactor[];
   peers?: readonly string[][];
+  given?: readonly GivenOption[];
   blocks?: number;
   rate(levels: Levels): number;
   /** Relative. */
@@ -20,9 +21,19 @@ interface Told {
   change?(run: RunRecord): RunRecord;
 }
 
-function sentences({ kinds, factors = [], peers = [], blocks = 12, rate, noise, limits, change }: Told): string[] {
+function sentences({
+  kinds,
+  factors = [],
+  peers = [],
+  given = [],
+  blocks = 12,
+  rate,
+  noise,
+  limits,
+  change,
+}: Told): string[] {
   const plan: ComparisonPlan = {
-    ...planCells({ kinds, factors, given: [], peers }),
+    ...planCells({ kinds, factors, given, peers }),
     seed: 1,
     warmUpBlocks: 1,
     blocks,
@@ -178,6 +189,36 @@ describe('what could not be measured, in words', () => {
     const told = sentences({ kinds: ['bridge', 'veth'], rate, noise: even, change });
     expect(told[0]).toMatch(/^veth is faster than bridge/);
     expect(told).toContain('How much the baseline differs from itself is not known: it was not measured twice.');
+  });
+
+  it('cells that the default congestion control paced, unless it was asked for', () => {
+    const pacing: Limit = { kind: 'pacing', text: 'pacing by bbr', evidence: { pacedStreams: 1 } };
+    const core: Limit = { kind: 'core-saturated', text: 'core 0 saturated', evidence: {} };
+    const sender = {
+      end: 'client',
+      role: 'sender',
+      bytes: 1,
+      bytesByCore: [],
+      congestion: 'bbr',
+      paced: true,
+    } as const;
+    const change = (run: RunRecord): RunRecord => {
+      if (run.outcome === 'measured') run.measurement.streams = [{ id: 1, ...sender, bytesByCore: [] }];
+      return run;
+    };
+    const told = (limits: Told['limits'], more: Partial<Told> = {}) =>
+      sentences({ kinds: ['bridge', 'veth'], rate, noise: even, limits, change, ...more }).filter((sentence) =>
+        sentence.includes('-C cubic'),
+      );
+    expect(told(() => [pacing, core])).toEqual([
+      'bbr, the default congestion control, set the pace of every cell, below what the path may carry. To measure the path: -C cubic.',
+    ]);
+    expect(told(({ topology }) => (topology === 'veth' ? [pacing] : [core, pacing]))).toEqual([
+      'bbr, the default congestion control, set the pace of veth, below what the path may carry. To measure the path: -C cubic.',
+    ]);
+    expect(told(() => [pacing], { given: [{ name: 'congestion', words: ['-C', 'bbr'], iperf3: true }] })).toEqual([]);
+    const congestion = { name: 'congestion', levels: ['cubic', 'default'] };
+    expect(told(() => [pacing], { kinds: ['bridge'], factors: [congestion] })).toEqual([]);
   });
 
   it('too few blocks, and how many it takes', () => {

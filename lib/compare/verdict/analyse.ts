@@ -7,6 +7,7 @@ import { holmAdjusted } from '../statistics/holm.js';
 import { signedRankPValue } from '../statistics/signed-rank-test.js';
 import { cellSummary } from './cell-summary.js';
 import { blocksForPValue, type Difference, differenceOf } from './difference.js';
+import { pacedSentence } from './paced-sentence.js';
 import { type BlockRates, logRate, namesOf, ratesByBlock } from './rates-by-block.js';
 import { resolutionOf } from './resolution.js';
 import { steadinessOf } from './steadiness.js';
@@ -42,6 +43,7 @@ export function analyse(plan: ComparisonPlan, runs: readonly RunRecord[]): Analy
     blocksNeeded: blocksForVerdict(plan),
     resolution: resolutionOf(differences, figures.contrasts, noise, VERDICT_LEVEL),
     steadiness: plan.contrasts.map((contrast) => steadinessOf(rates, contrast, VERDICT_LEVEL / differences.length)),
+    paced: pacedSentence(plan, runs),
   });
   return { ...figures, sentences };
 }

@@ -14,6 +14,8 @@ export interface VerdictDetails {
   resolution: Resolution | undefined;
   /** Of each contrast, in the order of the plan. */
   steadiness: readonly Steadiness[];
+  /** What is to be said of cells that a default paced. */
+  paced: readonly string[];
 }
 
 /** From here on the best and the worst contrast are worth a figure each. */
@@ -21,7 +23,8 @@ const UNEVEN = 1.5;
 
 /**
  * The analysis in words, a sentence each: whether the figures are to be believed at all where they are not, then every
- * contrast with what limits its cells, then cells that failed, and last what could not be shown.
+ * contrast with what limits its cells, then cells that failed, those that a default paced, and last what could not be
+ * shown.
  */
 export function verdictSentences(plan: ComparisonPlan, figures: Figures, details: VerdictDetails): string[] {
   const cells = new Map(plan.cells.map((cell) => [cell.id, cell]));
@@ -45,6 +48,7 @@ export function verdictSentences(plan: ComparisonPlan, figures: Figures, details
     ...suspicion(plan, figures),
     ...verdicts,
     ...failures(figures, cells),
+    ...details.paced,
     ...tooFew(figures, details.blocksNeeded),
     ...limitsOfThis(figures, details.resolution, cells),
   ];
