@@ -22,8 +22,6 @@ export interface NetworkBetween extends FoundNetwork, NetworkWithEnds {
 export interface FindOptions extends BetweenOptions {
   /** Where the engine of containers listens, for example unix:///run/docker.sock. Default: as its command line finds it. */
   engineHost?: string | undefined;
-  /** Aborting ends the search. */
-  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -37,13 +35,14 @@ export interface FindOptions extends BetweenOptions {
 export async function between(
   client: string | NamespaceSource,
   server: string | NamespaceSource,
-  { engineHost, signal, ...options }: FindOptions = {},
+  { engineHost, ...options }: FindOptions = {},
 ): Promise<NetworkBetween> {
   const placeOf = (place: string | NamespaceSource) =>
     typeof place === 'string' ? parsePlace(place, { engineHost }) : place;
   const places = [placeOf(client), placeOf(server)] as const;
   const find = () => watchedMachine(async () => closing(withEnds(await findBetween(...places, options))));
-  return await unlessAborted(find, signal, 'the search for a network was interrupted', (network) => network.close());
+  const interruption = 'the search for a network was interrupted';
+  return await unlessAborted(find, options.signal, interruption, (network) => network.close());
 }
 
 function closing(network: FoundNetwork & NetworkWithEnds): NetworkBetween {

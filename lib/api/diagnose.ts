@@ -45,7 +45,7 @@ export interface Diagnosis {
 export async function diagnose(asked: DiagnosisSubject, building: BuildWatch = {}): Promise<Diagnosis> {
   const { signal } = building;
   const watch = new MachineWatch();
-  const engine = await unlessAborted(() => engineOf(asked), signal, INTERRUPTED);
+  const engine = await unlessAborted(() => engineOf(asked, signal), signal, INTERRUPTED);
   const broken = asked.subject === 'kind' && engine.some(({ severity }) => severity === 'error');
   const looked = asked.subject === 'machine' || broken ? undefined : await lookAt(asked, watch, building);
   const machine = looked?.machine ?? (await unlessAborted(() => watch.finish(), signal, INTERRUPTED));
@@ -111,7 +111,7 @@ function found(
 }
 
 /** An engine is looked at where the subject is on one, and where only the machine is asked about, if it has one. */
-async function engineOf(asked: DiagnosisSubject): Promise<Finding[]> {
+async function engineOf(asked: DiagnosisSubject, signal: AbortSignal | undefined): Promise<Finding[]> {
   const address = engineAddress(asked);
   if (address === undefined) return [];
   const { network, subject } = asked;
@@ -119,9 +119,9 @@ async function engineOf(asked: DiagnosisSubject): Promise<Finding[]> {
   if (!wanted && locateCommand(address.program) === undefined) return [];
   try {
     const kind = subject === 'kind' ? asked.kind : 'doctor';
-    return engineFindings(await examineEngine(kind, address), subject === 'places' ? 'warning' : 'error');
+    return engineFindings(await examineEngine(kind, address, signal), subject === 'places' ? 'warning' : 'error');
   } catch (error) {
-    if (!(error instanceof VnetperfError)) throw error;
+    if (!(error instanceof VnetperfError) || error.code === 'ERR_INTERRUPTED') throw error;
     // What a place says of its engine, it says itself.
     if (subject === 'places') return [];
     return [{ ...findingOf(error), severity: wanted ? 'error' : 'note' }];

@@ -7,6 +7,7 @@ import { measure } from './measure.js';
 import type { ParsedRun } from './parse-options.js';
 import { endsOf, pinnedCoresNow } from './pinned-cores.js';
 import { needsRootless, rerunRootless } from './rootless.js';
+import { abortOnSignals } from './signals.js';
 import { onHostCores, topologyOptions } from './topology-options.js';
 import { programName } from './usage-error.js';
 
@@ -20,7 +21,7 @@ export async function runCommandLine(parsed: ParsedRun, argv: readonly string[])
   const inFrame = (body: (frame: CommandFrame) => Promise<number>) =>
     framed(configuration, parsed, body, `${programName}: `);
   try {
-    const script = await topologyScript(topologyKind, options);
+    const script = await interruptible((signal) => topologyScript(topologyKind, options, { signal }));
     if (run.dryRun) {
       process.stdout.write(`${script.trimEnd()}\n`);
       return 0;
@@ -36,4 +37,14 @@ export async function runCommandLine(parsed: ParsedRun, argv: readonly string[])
     await using network = await builtOnTerminal(topologyKind, onHostCores(options, pin), frame.signal);
     return await measure(network, { ...configuration, family: ipv6 ? 6 : undefined, pin, latency: own.latency }, frame);
   });
+}
+
+/** An engine that is asked for its subnets may take its time. */
+async function interruptible<Value>(body: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  const signals = abortOnSignals();
+  try {
+    return await body(signals.signal);
+  } finally {
+    signals.dispose();
+  }
 }

@@ -32,8 +32,9 @@ export interface TopologyKind {
   /**
    * May ask (an engine for its free subnets, a kernel for its datapath), and changes nothing.
    * @param identity What marks everything outside namespaces of ours.
+   * @param signal Aborting ends what an engine is being asked, with ERR_INTERRUPTED.
    */
-  plan(options: ResolvedOptions, identity: LabIdentity): Plan | Promise<Plan>;
+  plan(options: ResolvedOptions, identity: LabIdentity, signal?: AbortSignal): Plan | Promise<Plan>;
   /**
    * Of a kind whose addresses, MTU and devices others choose: the plan with what was found once its network stands.
    * Until then its ends have no addresses. Throws VnetperfError where it cannot be used.

@@ -105,7 +105,8 @@ export async function planTopology(
   name: string,
   options: TopologyOptions = {},
   identity: LabIdentity = BY_HAND,
+  signal?: AbortSignal,
 ): Promise<Plan> {
   const resolved = resolveKindOptions(name, options);
-  return withEndSettings(await topologyKind(name).plan(resolved, identity), resolved);
+  return withEndSettings(await topologyKind(name).plan(resolved, identity, signal), resolved);
 }

@@ -55,7 +55,7 @@ export async function buildVerified(
   const start = performance.now();
   const waits = new BuildWaits(kind, name, watch);
   waits.check();
-  const planned = await planTopology(kind, options, identity).catch((error) => {
+  const planned = await planTopology(kind, options, identity, watch.signal).catch((error) => {
     // Ctrl-C reaches the engine's command that was asked too, which then fails for no reason of its own.
     waits.check();
     throw error;

@@ -21,15 +21,18 @@ export interface ContainerEngine {
   namespace: NamespaceSource;
   /** As GOARCH has it: `amd64`. */
   architecture: string;
+  /** Aborting ends whatever it is being asked. */
+  signal: AbortSignal | undefined;
 }
 
 /**
  * Finds the engine that was asked for, and where its network is. Throws VnetperfError ERR_COMMAND_MISSING,
- * ERR_NO_PERMISSION, ERR_ENGINE_UNREACHABLE or ERR_ENGINE_ELSEWHERE.
+ * ERR_NO_PERMISSION, ERR_ENGINE_UNREACHABLE, ERR_ENGINE_ELSEWHERE or ERR_INTERRUPTED.
  */
 export async function reachEngine(
   kind: string,
   { engine: program = 'docker', engineHost: host }: Pick<ResolvedOptions, 'engine' | 'engineHost'>,
+  signal?: AbortSignal,
 ): Promise<ContainerEngine> {
   const address: EngineAddress = { program, host };
   if (locateCommand(program) === undefined) throw commandMissing(program, kind);
@@ -39,17 +42,17 @@ export async function reachEngine(
       remedy: 'Run vnetperf as root.',
     });
   }
-  const namespace = program === 'docker' ? await dockerNamespace(kind, address) : ({ type: 'host' } as const);
-  const asked = { kind, address, namespace, architecture: '' };
+  const namespace = program === 'docker' ? await dockerNamespace(kind, address, signal) : ({ type: 'host' } as const);
+  const asked = { kind, address, namespace, architecture: '', signal };
   const answer = await askEngine(asked, dialectOf(address).architecture);
   return { ...asked, architecture: answer.trim().replace(/^linux\//, '') };
 }
 
 /** One command of the engine's that changes nothing; what it printed. */
-export async function askEngine({ kind, address }: ContainerEngine, words: readonly string[]): Promise<string> {
+export async function askEngine({ kind, address, signal }: ContainerEngine, words: readonly string[]): Promise<string> {
   try {
     const argv: [string, ...string[]] = [...engineCommand(address), ...words];
-    return (await runCommand(argv, { timeoutMs: QUESTION_TIMEOUT_MS })).stdout;
+    return (await runCommand(argv, { timeoutMs: QUESTION_TIMEOUT_MS, signal })).stdout;
   } catch (cause) {
     if (cause instanceof VnetperfError && cause.code === 'ERR_COMMAND_TIMEOUT') {
       const where = address.host ?? 'its usual place';
@@ -66,8 +69,12 @@ export function engineStep({ address }: ContainerEngine, ...words: string[]): Co
 }
 
 /** Whoever listens on the engine's socket is the engine, or what starts it, in the same network. */
-async function dockerNamespace(kind: string, address: EngineAddress): Promise<NamespaceSource> {
-  const host = address.host ?? (await configuredHost());
+async function dockerNamespace(
+  kind: string,
+  address: EngineAddress,
+  signal: AbortSignal | undefined,
+): Promise<NamespaceSource> {
+  const host = address.host ?? (await configuredHost(signal));
   const path = socketPath(host);
   if (path === undefined) {
     throw new TopologyError(

@@ -16,8 +16,12 @@ export interface EngineFacts {
 }
 
 /** Throws what reachEngine() throws. */
-export async function examineEngine(kind: string, { program, host }: EngineAddress): Promise<EngineFacts> {
-  const engine = await reachEngine(kind, { engine: program, engineHost: host });
+export async function examineEngine(
+  kind: string,
+  { program, host }: EngineAddress,
+  signal?: AbortSignal,
+): Promise<EngineFacts> {
+  const engine = await reachEngine(kind, { engine: program, engineHost: host }, signal);
   const [chains, holders] = await Promise.all([
     program === 'docker' && managesIptables(engine.namespace) ? readChains(engine.namespace) : undefined,
     addressHolders(engine),

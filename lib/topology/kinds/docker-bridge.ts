@@ -18,8 +18,8 @@ export const dockerBridge: TopologyKind = {
   takes: ['endpoints', 'image', 'engine', 'engineHost', 'subnet'],
   ipv6ByDefault: false,
   rootless: false,
-  async plan(options, identity) {
-    const engine = await reachEngine('docker-bridge', options);
+  async plan(options, identity, signal) {
+    const engine = await reachEngine('docker-bridge', options, signal);
     const [image, network] = await Promise.all([
       containerImage(engine, options.image, identity),
       engineNetwork(engine, options, identity),

@@ -17,9 +17,9 @@ export const dockerContainer: TopologyKind = {
   takes: ['image', 'engine', 'engineHost', 'subnet'],
   ipv6ByDefault: false,
   rootless: false,
-  async plan(options, identity) {
+  async plan(options, identity, signal) {
     const { image: wanted, ipv6, mtuBytes } = options;
-    const engine = await reachEngine('docker-container', options);
+    const engine = await reachEngine('docker-container', options, signal);
     const [image, network] = await Promise.all([
       containerImage(engine, wanted, identity),
       // The network is there because such containers have one; nothing that is measured crosses it.

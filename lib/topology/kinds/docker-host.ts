@@ -17,8 +17,8 @@ export const dockerHost: TopologyKind = {
   takes: ['image', 'engine', 'engineHost', 'port'],
   ipv6ByDefault: false,
   rootless: false,
-  async plan(options, identity) {
-    const engine = await reachEngine('docker-host', options);
+  async plan(options, identity, signal) {
+    const engine = await reachEngine('docker-host', options, signal);
     const [image, serverPort] = await Promise.all([
       containerImage(engine, options.image, identity),
       freeEnginePort(engine, options.port),

@@ -16,8 +16,8 @@ export const dockerNone: TopologyKind = {
   takes: ['image', 'engine', 'engineHost'],
   ipv6ByDefault: false,
   rootless: false,
-  async plan(options, identity) {
-    const engine = await reachEngine('docker-none', options);
+  async plan(options, identity, signal) {
+    const engine = await reachEngine('docker-none', options, signal);
     const image = await containerImage(engine, options.image, identity);
     const end = loopbackEnd(CONTAINER, options.ipv6);
     const container = { end: CONTAINER, options: ['--network', 'none', ...loopbackOptions(options.ipv6)] };

@@ -27,7 +27,7 @@ export const dockerPublished: TopologyKind = {
   takes: ['image', 'engineHost', 'subnet', 'userlandProxy', 'port'],
   ipv6ByDefault: false,
   rootless: false,
-  async plan(options, identity) {
+  async plan(options, identity, signal) {
     if (options.ipv6) {
       throw new RequestError('docker-published carries IPv4 only', {
         code: 'ERR_OPTION',
@@ -36,7 +36,7 @@ export const dockerPublished: TopologyKind = {
     }
     const bridge = bridgeName(identity);
     const proxied = options.userlandProxy === true;
-    const engine = await reachEngine('docker-published', options);
+    const engine = await reachEngine('docker-published', options, signal);
     const [image, network, port] = await Promise.all([
       containerImage(engine, options.image, identity),
       engineNetwork(engine, options, identity),

@@ -18,6 +18,8 @@ export interface BetweenOptions {
   family?: 4 | 6 | undefined;
   /** Where the server is to listen. Default: a port that is free. */
   port?: number | undefined;
+  /** Aborting ends the search. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A network that was found. Closing it lets go of it and changes nothing. */
@@ -36,11 +38,11 @@ const GLANCE_MS = 100;
 export async function between(
   clientSource: NamespaceSource,
   serverSource: NamespaceSource,
-  { family, port }: BetweenOptions = {},
+  { family, port, signal }: BetweenOptions = {},
 ): Promise<FoundNetwork> {
   const places: OpenPlace[] = [];
   try {
-    for (const source of [clientSource, serverSource]) places.push(await openPlace(source));
+    for (const source of [clientSource, serverSource]) places.push(await openPlace(source, signal));
     const [client, server] = places as [OpenPlace, OpenPlace];
     return await measurable(client, server, family, port);
   } catch (error) {

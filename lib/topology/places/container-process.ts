@@ -14,10 +14,14 @@ export function engineCommand({ program, host }: EngineAddress): [string, ...str
 
 /**
  * The process that a container is, as this machine numbers it. Throws VnetperfError ERR_COMMAND_MISSING,
- * ERR_ENGINE_UNREACHABLE, ERR_NO_PERMISSION, ERR_NO_SUCH_PLACE, ERR_PLACE_ENDED or ERR_PLACE_ELSEWHERE.
+ * ERR_ENGINE_UNREACHABLE, ERR_NO_PERMISSION, ERR_NO_SUCH_PLACE, ERR_PLACE_ENDED, ERR_PLACE_ELSEWHERE or ERR_INTERRUPTED.
  */
-export async function containerProcess(engine: EngineAddress, container: string): Promise<number> {
-  const { status, pid, id } = await inspect(engine, container);
+export async function containerProcess(
+  engine: EngineAddress,
+  container: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { status, pid, id } = await inspect(engine, container, signal);
   if (!(pid > 0)) {
     throw new TopologyError(`the container ${container} does not run (its state is ${status})`, {
       code: 'ERR_PLACE_ENDED',
@@ -36,11 +40,16 @@ export async function containerProcess(engine: EngineAddress, container: string)
   return process;
 }
 
-async function inspect(engine: EngineAddress, container: string): Promise<{ status: string; pid: number; id: string }> {
+async function inspect(
+  engine: EngineAddress,
+  container: string,
+  signal: AbortSignal | undefined,
+): Promise<{ status: string; pid: number; id: string }> {
   const format = '{{.State.Status}} {{.State.Pid}} {{.Id}}';
   const argv = [...engineCommand(engine), 'container', 'inspect', '--format', format, container] as const;
   try {
-    const { stdout } = await runCommand(argv as unknown as [string, ...string[]], { timeoutMs: INSPECT_TIMEOUT_MS });
+    const bounds = { timeoutMs: INSPECT_TIMEOUT_MS, signal };
+    const { stdout } = await runCommand(argv as unknown as [string, ...string[]], bounds);
     const [status = '', pid = '', id = ''] = stdout.trim().split(' ');
     return { status, pid: Number(pid), id };
   } catch (error) {

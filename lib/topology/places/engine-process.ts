@@ -6,12 +6,14 @@ import type { EngineAddress } from './place.js';
 const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
 
 /** By docker's own rules: DOCKER_HOST, else its context. A client that knows no contexts has the usual place. */
-export async function configuredHost(): Promise<string> {
+export async function configuredHost(signal?: AbortSignal): Promise<string> {
   const format = '{{.Endpoints.docker.Host}}';
-  const { stdout } = await runCommand(['docker', 'context', 'inspect', '--format', format]).catch((error) => {
-    if (error instanceof CommandError) return { stdout: '' };
-    throw error;
-  });
+  const { stdout } = await runCommand(['docker', 'context', 'inspect', '--format', format], { signal }).catch(
+    (error) => {
+      if (error instanceof CommandError) return { stdout: '' };
+      throw error;
+    },
+  );
   return stdout.trim() || process.env.DOCKER_HOST || DEFAULT_DOCKER_HOST;
 }
 

@@ -11,10 +11,11 @@ export { engineCommand } from './container-process.js';
 /**
  * Holds the namespace of a place open. Throws VnetperfError ERR_NO_SUCH_PLACE when there is none, ERR_NO_PERMISSION
  * when it may not be entered, ERR_PLACE when it is no network, and for containers what containerProcess() throws.
+ * @param signal Aborting ends what an engine is being asked.
  */
-export async function openPlace(source: NamespaceSource): Promise<OpenPlace> {
+export async function openPlace(source: NamespaceSource, signal?: AbortSignal): Promise<OpenPlace> {
   const label = placeLabel(source);
-  const pid = await processOf(source);
+  const pid = await processOf(source, signal);
   const started = pid === undefined ? undefined : startTicks(pid);
   let fd: number | undefined = open(source, label, pid);
   const close = () => {
@@ -67,8 +68,8 @@ export function placeLabel(source: NamespaceSource): string {
   }
 }
 
-async function processOf(source: NamespaceSource): Promise<number | undefined> {
-  if (source.type === 'container') return await containerProcess(source.engine, source.container);
+async function processOf(source: NamespaceSource, signal: AbortSignal | undefined): Promise<number | undefined> {
+  if (source.type === 'container') return await containerProcess(source.engine, source.container, signal);
   return source.type === 'pid' ? source.pid : undefined;
 }
 
