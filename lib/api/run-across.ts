@@ -16,6 +16,7 @@ import { receivedNothing } from '../traffic/received-nothing.js';
 import { type BothEndsRun, runBothEnds, testOn } from '../traffic/run-both-ends.js';
 import { interruptedError } from '../traffic/session.js';
 import { type ChosenCores, chosenCores, endsOfTest, withPlacement } from './chosen-cores.js';
+import { claimPort } from './claim-port.js';
 import { machineWatchFor } from './machine-watches.js';
 import { type RunningTest, type TestEvents, TestInProgress } from './running-test.js';
 import { measuredTest, TestRecorder, wholeOutput } from './test-recorder.js';
@@ -73,7 +74,8 @@ export interface AcrossResult extends TestResult {
 
 /**
  * Runs both ends of a test across a network, in this process. A test of which nothing arrives is not rejected: the
- * result's findings say why.
+ * result's findings say why. Several may run across one network at once, each on a port of its own where none is asked
+ * for; networks whose server has one port (docker-published, two places) carry one test at a time.
  */
 export function runAcross(
   network: Network,
@@ -118,11 +120,13 @@ async function measureAcross(
   const { pin: asked, latency, ...rest } = request;
   const { target } = network;
   const ipv6 = rest.family === 6 || target.ipv4 === undefined;
+  using own = claimPort(network, rest.port);
   const unplaced =
     'role' in rest
       ? rest
       : resolveClient({
           ...rest,
+          port: own.port,
           host: (ipv6 ? target.ipv6 : target.ipv4) ?? '',
           family: undefined,
           output: wholeOutput(keepIntervals),

@@ -19,6 +19,7 @@ import {
   runTest,
   startServer,
   type TestPreparation,
+  type TestResult,
   takeDown,
 } from '../../lib/index.js';
 import { IperfProcess } from '../support/iperf-process.js';
@@ -235,6 +236,21 @@ describe.runIf(root)('networks', () => {
     });
     const signal = AbortSignal.timeout(100);
     await expect(network.server.run(['sleep', '30'], { signal })).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+  });
+
+  it('several tests at once across one have a port and figures of their own', async () => {
+    const tests = [2, 3, 5].map((megabytes) => runAcross(network, { settings: { bytes: megabytes << 20 } }));
+    const udp = runAcross(network, { settings: { protocol: 'udp', bytes: 1 << 20, rateBitsPerSecond: 50_000_000 } });
+    const results = await Promise.all([...tests, udp]);
+    const portOf = (result: TestResult) => JSON.parse(formatResult(result, 'json')).start.connecting_to.port;
+    const ports = results.map(portOf);
+    expect([...ports].sort()).toEqual([5201, 5202, 5203, 5204]);
+    for (const [index, blocks] of [16, 24, 40].entries()) {
+      expect(results[index]!.directions[0]!.receivedBytes).toBe(blocks * 131072);
+    }
+    expect(results[3]!.directions[0]!.receivedBytes).toBeGreaterThan(0);
+    // Given back.
+    expect(portOf(await runAcross(network, { settings: { bytes: 1 << 20 } }))).toBe(5201);
   });
 
   it('a test across one says where it ran and what was found, and is formatted as it is wanted', async () => {
