@@ -3,6 +3,7 @@ import { VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import { encodeCookie } from './cookie.js';
 import {
+  type ExchangeListener,
   encodeJsonMessage,
   LENGTH_BYTES,
   MalformedJson,
@@ -54,6 +55,8 @@ const INSTEAD_OF_RESULTS = [State.serverTerminate, State.serverError, State.acce
  * `exchange-results` with results() and `display-results` with done().
  */
 export class ClientMachine {
+  /** Must not throw. */
+  onExchange: ExchangeListener = () => {};
   readonly #cookie: string;
   readonly #reader = new MessageReader();
   #phase: ClientPhase = 'waiting for the server to accept the test';
@@ -98,7 +101,8 @@ export class ClientMachine {
 
   /** @throws VnetperfError (iperf3's 113) when title and extra data are longer than a server takes. */
   parameters(settings: TestSettings): Uint8Array {
-    const message = encodeJsonMessage(encodeParameters(settings));
+    const json = encodeParameters(settings);
+    const message = encodeJsonMessage(json);
     const length = message.length - LENGTH_BYTES;
     if (length > PARAMETERS_LIMIT_BYTES) {
       throw iperf3Error(113, {
@@ -106,6 +110,7 @@ export class ClientMachine {
         remedy: 'Shorten --title or --extra-data.',
       });
     }
+    this.onExchange('send_parameters', json);
     this.#advance('waiting for the server to accept the parameters');
     return message;
   }
@@ -116,7 +121,9 @@ export class ClientMachine {
   }
 
   results(results: PeerResults): Uint8Array {
-    return encodeJsonMessage(encodeResults(results));
+    const json = encodeResults(results);
+    this.onExchange('send_results', json);
+    return encodeJsonMessage(json);
   }
 
   done(): Uint8Array {
@@ -207,6 +214,7 @@ export class ClientMachine {
       if ('state' in message) {
         return this.#onState(message.state);
       }
+      this.onExchange('get_results', message.json);
       const decoded = decodeResults(message.json);
       this.#reading = 'states';
       return this.#turn('waiting for the server to close the test', { type: 'results', ...decoded });

@@ -10,6 +10,12 @@ const NESTING_LIMIT = 1000;
 
 export type JsonObject = Record<string, unknown>;
 
+/** Told of each JSON message of a control connection, in iperf3's words for it. */
+export type ExchangeListener = (
+  name: 'send_parameters' | 'get_parameters' | 'send_results' | 'get_results',
+  json: JsonObject,
+) => void;
+
 /** Why a message was refused, as the end of a sentence that begins with what it was to be. */
 export class MalformedJson extends Error {
   override readonly name = 'MalformedJson';

@@ -3,6 +3,7 @@ import { VnetperfError } from '../errors.js';
 import { iperf3Error } from '../iperf3-errors.js';
 import { COOKIE_BYTES, decodeCookie, findForeignCookieByte } from './cookie.js';
 import {
+  type ExchangeListener,
   encodeJsonMessage,
   type JsonObject,
   MalformedJson,
@@ -50,6 +51,8 @@ const INSTEAD_OF_JSON = [State.clientTerminate, State.done];
  * waiting for exchangeResults(); `results` then follows `test-end` at once.
  */
 export class ServerMachine {
+  /** Must not throw. */
+  onExchange: ExchangeListener = () => {};
   readonly #reader = new MessageReader();
   #phase: ServerPhase = 'waiting for the cookie';
   #reading: 'cookie' | 'parameters' | 'states' | 'results' | 'nothing' = 'cookie';
@@ -115,7 +118,9 @@ export class ServerMachine {
   }
 
   results(results: PeerResults): Uint8Array {
-    return encodeJsonMessage(encodeResults(results));
+    const json = encodeResults(results);
+    this.onExchange('send_results', json);
+    return encodeJsonMessage(json);
   }
 
   displayResults(): Uint8Array {
@@ -144,12 +149,14 @@ export class ServerMachine {
         return this.#nextCookie();
       case 'parameters':
         return this.#nextJson(114, PARAMETERS_LIMIT_BYTES, (json) => {
+          this.onExchange('get_parameters', json);
           this.#reading = 'states';
           this.#phase = 'setting up the test';
           return { type: 'parameters', ...decodeParameters(json) };
         });
       case 'results':
         return this.#nextJson(117, RESULTS_LIMIT_FROM_CLIENT_BYTES, (json) => {
+          this.onExchange('get_results', json);
           this.#reading = 'states';
           return { type: 'results', ...decodeResults(json) };
         });

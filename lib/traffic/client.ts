@@ -11,6 +11,7 @@ import { ClientControl, type Happening, isReason } from './client-control.js';
 import { clientSettings } from './client-settings.js';
 import { connectStreams, type DataStream } from './client-streams.js';
 import { type ControlConnection, connectControl } from './connect-control.js';
+import { exchangeEvents, withDebugEvents } from './debug-events.js';
 import type { ConnectEvent, EndRecord } from './events.js';
 import { peerPathWarnings } from './path-warnings.js';
 import { directionsOf, ProgressWatch } from './progress-watch.js';
@@ -57,8 +58,9 @@ class ClientSession {
 
   constructor(configuration: ClientConfiguration, options: SessionOptions) {
     this.#configuration = configuration;
-    this.#options = options;
+    this.#options = { ...options, onEvent: withDebugEvents(options.onEvent, configuration.debugLevel) };
     this.#control = new ClientControl(configuration, options.signal);
+    this.#control.machine.onExchange = exchangeEvents(options.onEvent, configuration.debugLevel);
   }
 
   async run(): Promise<EndRecord> {

@@ -27,7 +27,8 @@ export type SessionEvent =
   | { type: 'warning'; message: string }
   /** Lines for -V that belong to no other event, on stdout. */
   | { type: 'verbose'; message: string }
-  | { type: 'debug'; level: number; message: string }
+  /** Lines for -d, on stdout; beside JSON on stderr. `document`: what went over the control connection. */
+  | { type: 'debug'; message: string; document?: Readonly<Record<string, unknown>> | undefined }
   /** The test failed or was cut short. The last event of its test; an EndRecord may have come before. */
   /** `fromServer`: the server named this error over the wire, it was not found here. */
   | { type: 'error'; error: VnetperfError; fromServer?: true }
@@ -86,6 +87,8 @@ export interface StartEvent {
   sendBufferActualBytes: number;
   /** SO_RCVBUF of the first data socket, as the kernel has it. */
   receiveBufferActualBytes: number;
+  /** Of the first data socket; absent for UDP. */
+  congestion?: string | undefined;
   /** What was told when the parameters were agreed on. */
   connect: ConnectEvent;
 }

@@ -19,6 +19,7 @@ export function startEvent(
     socketBufferBytes: settings.windowBytes,
     sendBufferActualBytes: facts?.sendBufferBytes ?? 0,
     receiveBufferActualBytes: facts?.receiveBufferBytes ?? 0,
+    congestion: facts?.congestion,
     connect,
   };
 }

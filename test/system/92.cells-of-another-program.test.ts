@@ -98,11 +98,12 @@ describe.runIf(root)('iperf3 as a cell', () => {
   });
 
   it('UDP', async () => {
-    const peer = { command: ['iperf3'], clientOptions: ['-u', '-t', '1', '-b', '20M'] };
+    // So few that its socket's buffer holds a third of a second of them: a receiver that waits for a core loses none.
+    const peer = { command: ['iperf3'], clientOptions: ['-u', '-t', '1', '-b', '3M'] };
     const measured = await executeCell(aCell({ peer, settings: { protocol: 'udp' } }), signal);
     const [only] = measured.directions;
-    expect(only!.bitsPerSecond / 20e6).toBeCloseTo(1, 1);
-    expect(only!.datagrams).toBeGreaterThan(1000);
+    expect(only!.bitsPerSecond / 3e6).toBeCloseTo(1, 1);
+    expect(only!.datagrams).toBeGreaterThan(200);
     expect(only!.lost).toBe(0);
     // Not pinned: nobody knows where its bytes ran.
     expect(measured.streams.every(({ bytesByCore, pin }) => bytesByCore.length === 0 && pin === undefined)).toBe(true);
