@@ -70,7 +70,8 @@ describe.runIf(root).each(['macvlan', 'routed', 'nat'])('run %s', (kind) => {
     expect(received.lost_packets).toBeLessThan(sent.packets);
     expect(received.bytes).toBe((received.packets - received.lost_packets) * 1000);
     expect(received.packets).toBeLessThanOrEqual(sent.packets);
-    expect(sent.packets - received.packets).toBeLessThan(100);
+    // What is under way at the end: a quarter of a second of them, where the receiver waits for its core.
+    expect(sent.packets - received.packets).toBeLessThan(625);
   });
 
   it('leaves nothing', async () => {

