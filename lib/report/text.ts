@@ -8,7 +8,7 @@ import { printable } from './printable.js';
 import { reportedVersion } from './reported-version.js';
 import type { Reporter, ReporterDetails, ReportSinks, ServerOutput } from './reporter.js';
 import { ServerOutputText } from './server-output-text.js';
-import { debugText, warningLine } from './stderr-messages.js';
+import { debugLines, warningLine } from './stderr-messages.js';
 import { connectLines, controlConnectionLines, listeningLines, startingLine, streamLine } from './text-banners.js';
 import { intervalHeader, intervalRows, type RowStyle, SEPARATOR } from './text-rows.js';
 import { summaryLines } from './text-summary.js';
@@ -71,7 +71,7 @@ export class TextReporter implements Reporter {
         if (this.#output.verbose) this.#print([event.message]);
         break;
       case 'debug':
-        this.#print([debugText(event)]);
+        this.#print(debugLines(event));
         break;
       case 'error':
         this.#introduce();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../../lib/configuration/settings.js';
 import { ClientMachine } from '../../lib/protocol/client-machine.js';
-import { debugText, reportMessage } from '../../lib/report/stderr-messages.js';
+import { debugLines, reportMessage } from '../../lib/report/stderr-messages.js';
 import { exchangeEvents, withDebugEvents } from '../../lib/traffic/debug-events.js';
 import type { SessionEvent } from '../../lib/traffic/events.js';
 
@@ -12,12 +12,12 @@ describe('-d', () => {
     machine.onExchange = exchangeEvents((event) => told.push(event), 1);
     machine.parameters({ ...defaultSettings(), durationSeconds: 3 });
     expect(told).toMatchObject([{ type: 'debug', message: 'send_parameters', document: { tcp: true, time: 3 } }]);
-    expect(debugText(told[0] as never)).toMatch(/^send_parameters\n\{\n\t"tcp":\ttrue,\n[\s\S]*\n\}$/);
+    expect(debugLines(told[0] as never).join('\n')).toMatch(/^send_parameters\n\{\n\t"tcp":\ttrue,\n[\s\S]*\n\}$/);
   });
 
   it('lets no peer move the cursor', () => {
     const document = { streams: [], server_output_text: 'a\u009b2Jb\u001b[2J' };
-    expect(debugText({ type: 'debug', message: 'get_results', document })).not.toMatch(/[^\P{Cc}\n\t]/u);
+    expect(debugLines({ type: 'debug', message: 'get_results', document }).join()).not.toMatch(/[^\P{Cc}\n\t]/u);
   });
 
   it('goes to standard error beside JSON', () => {
