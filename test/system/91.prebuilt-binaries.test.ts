@@ -87,7 +87,7 @@ it('the binary for this machine says what it is, throws what a call comes to, an
   }
 });
 
-it('the same sources make the same bytes in another directory', async () => {
+it('the same sources make the same bytes in another directory', { timeout: 180_000 }, async () => {
   const target = { processor: 'aarch64', libc: 'musl' };
   const { objectsOf } = (await importFromPackage('native-build.mjs')) as {
     objectsOf(target: object): Promise<string[]>;
@@ -118,7 +118,7 @@ it('the same sources make the same bytes in another directory', async () => {
       await compile({ processor: target.processor, sources });
       await link(target, objects, 'there.node');`;
     const asked = JSON.stringify([target, sources, objects]);
-    execFileSync(process.execPath, ['--input-type=module', '-e', program, asked], { cwd: directory, timeout: 50_000 });
+    execFileSync(process.execPath, ['--input-type=module', '-e', program, asked], { cwd: directory, timeout: 120_000 });
     expect(readFileSync(join(directory, 'there.node')).equals(readFileSync(here))).toBe(true);
   } finally {
     rmSync(directory, { recursive: true });
