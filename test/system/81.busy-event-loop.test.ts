@@ -11,7 +11,8 @@ const PROGRAM = [process.execPath, fileURLToPath(new URL('../support/blocked-ses
 const LIBRARY = new URL('../../dist/index.js', import.meta.url).href;
 const PORT = 5201;
 const INTERVAL_SECONDS = 0.5;
-const BOUNDARY_TOLERANCE_SECONDS = 0.005;
+/** A loop that decided would make them seconds late; a machine with something else to do makes them milliseconds late. */
+const BOUNDARY_TOLERANCE_SECONDS = 0.05;
 /** The last boundary is no tick: it is where the test ended, which an end with both cores full of traffic hears late. */
 const END_TOLERANCE_SECONDS = 0.1;
 
@@ -70,7 +71,8 @@ describe.runIf(root)('an event loop that stands still for three seconds of five'
       protocol: 'udp',
       direction: 'bidirectional',
       durationSeconds: 5,
-      rateBitsPerSecond: 20_000_000,
+      // So few that a socket's buffer holds a fifth of a second of them: none is lost while a thread waits for a core.
+      rateBitsPerSecond: 5_000_000,
       lengthBytes: 1400,
     },
   } as const;
@@ -97,7 +99,8 @@ describe.runIf(root)('an event loop that stands still for three seconds of five'
     const sides = [bytesOf(client), bytesOf(server)];
     if (settings.rateBitsPerSecond > 0) {
       const expected = (settings.rateBitsPerSecond / 8) * settings.durationSeconds;
-      for (const stream of sides.flat()) expect(Math.abs(stream.inTotal / expected - 1)).toBeLessThan(0.02);
+      // Three seconds without their bytes would be more than half.
+      for (const stream of sides.flat()) expect(Math.abs(stream.inTotal / expected - 1)).toBeLessThan(0.1);
     }
     for (const [index, { sender, inTotal }] of bytesOf(client).entries()) {
       const there = sides[1]?.[index]?.inTotal ?? Number.NaN;
