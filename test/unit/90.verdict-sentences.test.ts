@@ -216,6 +216,13 @@ describe('what could not be measured, in words', () => {
     expect(told(({ topology }) => (topology === 'veth' ? [pacing] : [core, pacing]))).toEqual([
       'bbr, the default congestion control, set the pace of veth, below what the path may carry. To measure the path: -C cubic.',
     ]);
+    expect(told(() => [pacing], { kinds: ['ovs', 'nat', 'bridge', 'veth', 'routed', 'hosts'] })).toEqual([
+      expect.stringContaining('every cell'),
+    ]);
+    const but = ({ topology }: Levels) => (topology === 'ovs' ? [core] : [pacing]);
+    expect(told(but, { kinds: ['ovs', 'nat', 'bridge', 'veth', 'routed', 'hosts'] })).toEqual([
+      expect.stringContaining('set the pace of nat, bridge, veth and 2 more,'),
+    ]);
     expect(told(() => [pacing], { given: [{ name: 'congestion', words: ['-C', 'bbr'], iperf3: true }] })).toEqual([]);
     const congestion = { name: 'congestion', levels: ['cubic', 'default'] };
     expect(told(() => [pacing], { kinds: ['bridge'], factors: [congestion] })).toEqual([]);

@@ -10,7 +10,8 @@ const CONGESTION_OPTION = /^(-C|--cong|--linux)/;
  * Cells whose rate is first of all what a default congestion control paces, and what measures without it. Who asked for
  * one by name measures it on purpose, and is not told.
  */
-export function pacedSentence({ cells }: ComparisonPlan, runs: readonly RunRecord[]): string[] {
+export function pacedSentence({ cells: all }: ComparisonPlan, runs: readonly RunRecord[]): string[] {
+  const cells = all.filter(({ role }) => role !== 'twin');
   const paced = cells.flatMap((cell) => {
     const algorithm = isChosen(cell) ? undefined : pacingOf(cell, runs);
     return algorithm === undefined ? [] : [{ name: inOneLine(cell.name), algorithm }];
