@@ -29,8 +29,10 @@ export type SessionEvent =
   | { type: 'verbose'; message: string }
   /** Lines for -d, on stdout; beside JSON on stderr. `document`: what went over the control connection. */
   | { type: 'debug'; message: string; document?: Readonly<Record<string, unknown>> | undefined }
-  /** The test failed or was cut short. The last event of its test; an EndRecord may have come before. */
-  /** `fromServer`: the server named this error over the wire, it was not found here. */
+  /**
+   * The test failed or was cut short. The last event of its test; an EndRecord may have come before. `fromServer`: the
+   * server named this error over the wire, it was not found here.
+   */
   | { type: 'error'; error: VnetperfError; fromServer?: true }
   /** The test is over in good order. The last event of its test. */
   | { type: 'done' };
