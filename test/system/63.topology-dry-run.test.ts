@@ -121,7 +121,8 @@ describe.each(buildable)('the script of %s', (kind) => {
   // One after the other: on an engine both want the same addresses.
   const subnet = topologyKind(kind).takes.includes('subnet') ? { subnet: '198.18.77.0/24' } : {};
   const mtus = [undefined, 1400].filter((mtuBytes = 65_536) => mtuBytes >= mtuRangeOf(topologyKind(kind)).minimumBytes);
-  it.each(mtus)('builds what the lab builds (MTU %s) and removes it', async (mtuBytes) => {
+  const named = mtus.map((mtuBytes) => ({ mtuBytes, mtu: mtuBytes ?? 'its own' }));
+  it.each(named)('builds what the lab builds (MTU $mtu) and removes it', async ({ mtuBytes }) => {
     const before = machineState();
     const wishes = { ...options(kind), ...subnet, mtuBytes };
     const identity = newLabIdentity();

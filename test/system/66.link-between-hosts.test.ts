@@ -68,7 +68,7 @@ describe.runIf(root).each([
 describe.runIf(root)('on a link of 1 Gbit/s', () => {
   const hosts = hostsWith({ linkRateBitsPerSecond: 1e9 });
 
-  it.each([4, 6] as const)('95 %% of what it can carry passes by UDP over IPv%i', async (family) => {
+  it.each([4, 6] as const)('95 percent of what it can carry passes by UDP over IPv%i', async (family) => {
     const udpBytes = family === 4 ? 1472 : 1452;
     const rate = Math.floor(0.95 * hosts().expected({ family, udpBytes }));
     await expectDatagramsToPass(rate, () => hosts().datagrams(`-b ${rate} -${family}`, udpBytes));

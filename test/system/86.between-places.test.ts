@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { between } from '../../lib/topology/places/between.js';
@@ -44,13 +45,16 @@ describe.runIf(process.getuid?.() === 0)('between places that are no containers'
   }
 
   /** A process that does nothing, in one of them. */
-  function idler(net: NamedNetworks, word: string) {
+  async function idler(net: NamedNetworks, word: string) {
     const child = spawn('nsenter', [`--net=/run/netns/${net.name(word)}`, 'sleep', '120'], { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    // Until nsenter has become the program it is still in this process's own network.
+    await expect.poll(() => readFileSync(`/proc/${child.pid}/comm`, 'latin1')).toBe('sleep\n');
     return {
       place: `pid:${child.pid}`,
       end: async () => {
         child.kill('SIGKILL');
-        await once(child, 'exit');
+        await ended;
       },
     };
   }
@@ -78,7 +82,7 @@ describe.runIf(process.getuid?.() === 0)('between places that are no containers'
   it('named namespaces and processes, in any combination that reaches', async () => {
     using net = cabled([['198.18.5.1/24'], ['198.18.5.2/24']]);
     const client = net.place('client');
-    const process = idler(net, 'server');
+    const process = await idler(net, 'server');
     try {
       for (const places of [
         [client, net.place('server')],
@@ -161,7 +165,7 @@ describe.runIf(process.getuid?.() === 0)('between places that are no containers'
 
   it('a process that ends while it is held', async () => {
     using net = cabled([['198.18.5.1/24'], ['198.18.5.2/24']]);
-    const process = idler(net, 'server');
+    const process = await idler(net, 'server');
     try {
       await using network = await between(parsePlace(net.place('client')), parsePlace(process.place));
       const gone = once(network.gone, 'abort', { signal: AbortSignal.timeout(5_000) });

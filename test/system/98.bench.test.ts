@@ -92,13 +92,14 @@ describe.runIf(root)('the bare TCP loops', () => {
     { send: 'write', receive: 'read', block: 131072, streams: 3 },
     { send: 'write', receive: 'read', block: 131072, direction: 'reverse' },
     { send: 'splice', receive: 'trunc', block: 1048576, direction: 'both', streams: 2 },
-  ];
+  ].map((options) => ({ direction: 'forward', streams: 1, ...options }));
+  const name = '$send and $receive of $block bytes carry what the kernel counted ($direction, -P $streams)';
 
-  it.each(PAIRS)('$send and $receive of $block bytes carry what the kernel counted ($direction)', async (options) => {
+  it.each(PAIRS)(name, async (options) => {
     const { measured, ...counters } = await counted(limit, { options });
     const ways = options.direction === 'both' ? 2 : 1;
     expect(measured.directions).toHaveLength(ways);
-    expect(measured.streams).toHaveLength(2 * ways * (options.streams ?? 1));
+    expect(measured.streams).toHaveLength(2 * ways * options.streams);
     for (const { from, receivedBytes } of measured.directions) {
       const to = from === 'client' ? 'server' : 'client';
       const sent = sumOf(measured, from, 'sender');
