@@ -1,7 +1,5 @@
+import { DEFAULT_PORT } from '../configuration/default-port.js';
 import type { Network } from '../topology/network.js';
-
-/** iperf3's own. */
-const FIRST_PORT = 5201;
 
 const claimed = new WeakMap<Network, Set<number>>();
 
@@ -17,7 +15,7 @@ export interface ClaimedPort extends Disposable {
 export function claimPort(network: Network, asked: number | undefined): ClaimedPort {
   const taken = claimed.get(network) ?? new Set();
   claimed.set(network, taken);
-  let port = asked ?? FIRST_PORT;
+  let port = asked ?? DEFAULT_PORT;
   if (asked === undefined) while (taken.has(port)) port++;
   // Twice the same on purpose fails as the second server; it must not free the port of the first.
   const isNew = !taken.has(port);

@@ -1,4 +1,5 @@
 import type { CommonConfiguration, OutputConfiguration } from './configuration.js';
+import { DEFAULT_PORT } from './default-port.js';
 import { splitHostDevice } from './host-device.js';
 import {
   checkIntervalSeconds,
@@ -27,7 +28,7 @@ const defaultOutput: OutputConfiguration = {
 export function resolveCommon(request: CommonRequest): CommonConfiguration {
   const bind = request.bindHost === undefined ? undefined : splitHostDevice(request.bindHost);
   return {
-    port: checkPort(request.port ?? 5201),
+    port: checkPort(request.port ?? DEFAULT_PORT),
     family: request.family,
     bindHost: bind?.zone === undefined ? bind?.host : `${bind.host}%${bind.zone}`,
     bindDevice: request.bindDevice ?? bind?.device,

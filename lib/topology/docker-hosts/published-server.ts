@@ -1,3 +1,4 @@
+import { DEFAULT_PORT } from '../../configuration/default-port.js';
 import { natStep, proxyStep, publishOptions } from '../containers/published-port.js';
 import type { Host } from '../hosts/host-pair.js';
 import type { LabIdentity } from '../lab-identity.js';
@@ -8,8 +9,6 @@ import { NAME } from './docker-path.js';
 
 const SERVER = 'server';
 const SERVER_SUBNET = 11;
-/** The hosts are the lab's own: nobody else has a port there. */
-const DEFAULT_PORT = 5201;
 
 /** A bridged container on a host, reached at the host's address. */
 export interface PublishedServer extends BridgedContainer {
@@ -22,7 +21,7 @@ export interface PublishedServer extends BridgedContainer {
 
 /**
  * From another host the packet filter's rules apply. An engine that may make none has only its proxy, which listens
- * at every address.
+ * at every address. The customary port will do: the hosts are the lab's own, and nobody else has a port there.
  */
 export function publishedServer(
   { namespace, card }: Host,

@@ -1,3 +1,4 @@
+import { DEFAULT_PORT } from '../../configuration/default-port.js';
 import { RequestError } from '../../errors.js';
 import { addresses } from '../addresses.js';
 import { configuredMtu, type NetworkConfiguration, readConfiguration } from '../cni/configuration.js';
@@ -16,7 +17,6 @@ const SERVER = 'server';
 const CARD = 'eth0';
 /** Apart from the subnets of every other part of a lab. */
 const LAN_SUBNET = 40;
-const CUSTOMARY_PORT = 5201;
 
 /** The plugins are called as a container runtime calls them, in a namespace that they take for the host's. */
 export const cni: TopologyKind = {
@@ -37,7 +37,7 @@ export const cni: TopologyKind = {
       searchPath: directories.join(':'),
       mtuBytes: asked,
     };
-    const published = publishedPort(port ?? CUSTOMARY_PORT);
+    const published = publishedPort(port ?? DEFAULT_PORT);
     const containers = [
       { name: CLIENT, offered: {} },
       { name: SERVER, offered: { portMappings: published } },

@@ -1,11 +1,10 @@
+import { DEFAULT_PORT } from '../../configuration/default-port.js';
 import { iperf3Error } from '../../iperf3-errors.js';
 import { loadNative } from '../../platform/load-native.js';
 import type { NativeSocket } from '../../platform/native.js';
 import type { NetworkNamespace } from '../../traffic/namespace.js';
 import type { CandidateAddress } from './candidate-addresses.js';
 
-/** iperf3's own, which a filter on the way is the likeliest to let through. */
-const CUSTOMARY_PORT = 5201;
 const ATTEMPTS = 16;
 
 /**
@@ -17,7 +16,8 @@ export function freePort(namespace: NetworkNamespace, address: CandidateAddress)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const open: NativeSocket[] = [];
     try {
-      const tcp = openAt('tcp', attempt === 0 ? CUSTOMARY_PORT : 0);
+      // The customary one first, which a filter on the way is the likeliest to let through.
+      const tcp = openAt('tcp', attempt === 0 ? DEFAULT_PORT : 0);
       const { port } = tcp.localAddress();
       openAt('udp', port);
       return port;
