@@ -24,7 +24,7 @@ constexpr int kStreams = 128;
 /// What is promised. A core of a shared machine may be held up for longer than this in any one run, which is
 /// not the engine's doing and does not happen every time: of several runs one keeps it. An engine that does
 /// not would need half a second in every one of them.
-#if defined(__SANITIZE_THREAD__)
+#if defined(VNETPERF_THREAD_SANITIZER)
 // Some ten times slower, the set-up of every thread included: what is looked for here are races.
 constexpr os::Nanoseconds kTogether = 400 * os::kNanosecondsPerMillisecond;
 #else

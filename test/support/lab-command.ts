@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { controlGroupsOf, leftBehind, machineState, processesMarked } from '../system/machine-state.js';
 import { commands, type Finished } from './iperf-process.js';
+import { controlGroupsOf, leftBehind, machineState, processesMarked } from './machine-state.js';
 
 const DEADLINE_MS = 60_000;
 /** How long an engine takes on a busy machine is no property of what is tested. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IperfProcess, listeningPorts, run, startServer } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
-import { remaining } from './machine-state.js';
+import { remaining } from '../support/machine-state.js';
 
 const HOST = ['-c', '127.0.0.1'];
 const QUICK = [...HOST, '-n', '40K'];

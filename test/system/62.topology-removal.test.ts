@@ -12,7 +12,7 @@ import { Lab } from '../../lib/topology/lab.js';
 import { newLabIdentity } from '../../lib/topology/lab-identity.js';
 import type { Plan } from '../../lib/topology/plan.js';
 import { topology } from '../../lib/topology/topology.js';
-import { holdersOfNamespace, leftBehind, machineState, processesMarked, remaining } from './machine-state.js';
+import { holdersOfNamespace, leftBehind, machineState, processesMarked, remaining } from '../support/machine-state.js';
 
 const BUILT = new URL('../../build-modules/topology/topology.js', import.meta.url);
 

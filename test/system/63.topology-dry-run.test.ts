@@ -9,7 +9,7 @@ import { newLabIdentity } from '../../lib/topology/lab-identity.js';
 import type { Plan } from '../../lib/topology/plan.js';
 import { shellScript } from '../../lib/topology/shell-script.js';
 import { kindsHere } from '../support/buildable-kinds.js';
-import { leftBehind, machineState } from './machine-state.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 
 interface AddressedLink {
   ifname: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { leftBehind, machineState, processesMarked, remaining } from './machine-state.js';
+import { leftBehind, machineState, processesMarked, remaining } from '../support/machine-state.js';
 
 const built = (path: string) => JSON.stringify(new URL(`../../build-modules/${path}`, import.meta.url).href);
 const NOBODY = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];

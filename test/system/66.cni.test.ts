@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { topology } from '../../lib/topology/topology.js';
 import { LabCommands } from '../support/lab-command.js';
+import { remaining } from '../support/machine-state.js';
 import { writeNotedPlugin } from '../support/noted-cni-plugin.js';
-import { remaining } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const directory = mkdtempSync(join(tmpdir(), 'vnetperf-cni-'));

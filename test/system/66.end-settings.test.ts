@@ -4,7 +4,7 @@ import { planTopology, topologyKind } from '../../lib/topology/kinds.js';
 import { Lab } from '../../lib/topology/lab.js';
 import { distinctEnds } from '../../lib/topology/planned-endpoints.js';
 import { topology } from '../../lib/topology/topology.js';
-import { leftBehind, machineState } from './machine-state.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 

@@ -8,7 +8,7 @@ import { probeTcp } from '../../lib/topology/probe.js';
 import { topology } from '../../lib/topology/topology.js';
 import { run } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
-import { leftBehind, machineState } from './machine-state.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 

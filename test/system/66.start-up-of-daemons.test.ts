@@ -12,7 +12,7 @@ import { Lab } from '../../lib/topology/lab.js';
 import { type DaemonStep, diesWithNamespace, type Plan, type Step } from '../../lib/topology/plan.js';
 import { commands } from '../support/iperf-process.js';
 import { LabCommands } from '../support/lab-command.js';
-import { leftBehind, machineState, processesMarked, remaining } from './machine-state.js';
+import { leftBehind, machineState, processesMarked, remaining } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 

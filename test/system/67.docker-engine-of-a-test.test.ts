@@ -2,8 +2,8 @@ import { existsSync, fstatSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DockerEngine } from '../support/docker-engine.js';
+import { holdersOfNamespace, remaining } from '../support/machine-state.js';
 import { pauseImage } from '../support/pause-image.js';
-import { holdersOfNamespace, remaining } from './machine-state.js';
 
 const privileged = process.getuid?.() === 0 && DockerEngine.expected;
 

@@ -2,63 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolveClient } from '../../lib/configuration/resolve-client.js';
-import type { TestSettings } from '../../lib/configuration/settings.js';
 import { locateCommand } from '../../lib/platform/run-command.js';
 import { DOCKER_PATHS, type DockerPath } from '../../lib/topology/options.js';
-import { type Topology, topology } from '../../lib/topology/topology.js';
-import { runBothEnds, testOn } from '../../lib/traffic/run-both-ends.js';
+import { topology } from '../../lib/topology/topology.js';
 import { LabCommands } from '../support/lab-command.js';
-import { bestOf, expectDatagramsToPass, expectGoodput, type ReceivedRate } from '../support/rates-across-hosts.js';
-import { leftBehind, machineState, remaining } from './machine-state.js';
+import { leftBehind, machineState, remaining } from '../support/machine-state.js';
+import { received } from '../support/received-on-topology.js';
 
 const installed = ['docker', 'dockerd'].every((program) => locateCommand(program) !== undefined);
 const expected = process.getuid?.() === 0 && (Boolean(process.env.CI) || installed);
 /** On a busy machine, with an engine or two to start each time. */
 const ENGINES_TIMEOUT_MS = 240_000;
-/** TCP's payload of the 1538 bytes that a full frame takes of the line. */
-const PAYLOAD: Readonly<Record<Exclude<DockerPath, 'E'>, number>> = { A: 1398, B: 1448, C: 1448, D: 1448, F: 1448 };
-
-async function received(network: Topology, settings: Partial<TestSettings>, ipv6 = false): Promise<ReceivedRate> {
-  const configuration = resolveClient({ host: '', settings: { durationSeconds: 1, ...settings } });
-  const { end } = await runBothEnds(network, testOn(network, configuration, ipv6), { pin: { client: [], server: [] } });
-  const [{ local, remote }] = end.streams as [(typeof end.streams)[0]];
-  const { bytes, endSeconds, lost, datagrams } = settings.direction === 'reverse' ? local : remote!;
-  const bitsPerSecond = (bytes * 8) / endSeconds;
-  return {
-    bitsPerSecond,
-    offeredBitsPerSecond: (bitsPerSecond * datagrams) / Math.max(1, datagrams - lost),
-    lostPercent: (100 * lost) / Math.max(1, datagrams),
-  };
-}
-
-describe.runIf(expected).each(DOCKER_PATHS)('path %s', (dockerPath) => {
-  it('carries TCP and UDP both ways at what its link leaves, and leaves nothing', {
-    timeout: ENGINES_TIMEOUT_MS,
-  }, async () => {
-    const before = machineState();
-    const payload = dockerPath === 'E' ? undefined : PAYLOAD[dockerPath];
-    {
-      await using network = await topology('docker-hosts', { dockerPath, linkRateBitsPerSecond: 1e9 });
-      expect(network.times.startUpMs > 0).toBe(dockerPath !== 'C');
-      const goodput = payload === undefined ? undefined : (payload / 1538) * 1e9;
-      for (const direction of ['forward', 'reverse'] as const) {
-        const tcp = () => received(network, { direction, congestion: 'cubic', durationSeconds: 2 });
-        if (goodput === undefined) {
-          const { bitsPerSecond } = await bestOf(tcp, (run) => run.bitsPerSecond > 1.5e9);
-          expect(bitsPerSecond, `TCP ${direction}`).toBeGreaterThan(1.5e9);
-        } else {
-          await expectGoodput(goodput, tcp);
-        }
-        const rateBitsPerSecond = Math.round(0.95 * (goodput ?? 1e8));
-        await expectDatagramsToPass(rateBitsPerSecond, () =>
-          received(network, { direction, protocol: 'udp', rateBitsPerSecond, durationSeconds: 2 }),
-        );
-      }
-    }
-    expect(await remaining(() => leftBehind(before))).toEqual([]);
-  });
-});
 
 describe.runIf(expected)('docker-hosts', () => {
   it('through the proxy of its engine, which is watched, past rules that are not there', async () => {

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LABEL, makerOf } from '../../lib/topology/lab-identity.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';
 import { DockerEngine } from '../support/docker-engine.js';
+import { remaining } from '../support/machine-state.js';
 import { pauseImage } from '../support/pause-image.js';
 import { received, reportInEngine } from '../support/run-in-engine.js';
-import { remaining } from './machine-state.js';
 
 const privileged = process.getuid?.() === 0 && DockerEngine.expected;
 

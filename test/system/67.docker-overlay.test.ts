@@ -7,15 +7,11 @@ import { loadNative } from '../../lib/platform/load-native.js';
 import { locateCommand } from '../../lib/platform/run-command.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';
 import { LabCommands } from '../support/lab-command.js';
-import { expectDatagramsToPass, expectGoodput, receivedRate } from '../support/rates-across-hosts.js';
-import { controlGroupsOf, remaining } from './machine-state.js';
+import { controlGroupsOf, remaining } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 const installed = ['docker', 'dockerd'].every((program) => locateCommand(program) !== undefined);
 const expected = root && (Boolean(process.env.CI) || installed);
-/** 1398 bytes of payload in each 1538 on the line. */
-const GOODPUT_AT_1_GBIT = (1398 / 1538) * 1e9;
-const OVER_1_GBIT = ['docker-overlay', '--link-rate', '1gbit'];
 
 let lab: LabCommands;
 beforeEach(() => {
@@ -42,19 +38,6 @@ describe.runIf(expected).each(stores)('run docker-overlay --store %s', (store) =
     expect(end.sum_received.bits_per_second).toBeGreaterThan(1e6);
     expect(vnetperf.topology).toMatchObject({ kind: 'docker-overlay', remarks: [`networks by ${store}`] });
     expect(await remaining(() => lab.left())).toEqual([]);
-  });
-});
-
-describe.runIf(expected)('run docker-overlay over 1 Gbit/s', { timeout: 240_000 }, () => {
-  it.each([
-    ['client to server', []],
-    ['server to client', ['-R']],
-  ])('is as fast as the arithmetic says, %s', async (_, options) => {
-    await expectGoodput(GOODPUT_AT_1_GBIT, () => receivedRate(lab, ...OVER_1_GBIT, '-C', 'cubic', ...options));
-  });
-
-  it('loses next to nothing of datagrams at 95 % of it', async () => {
-    await expectDatagramsToPass(864e6, () => receivedRate(lab, ...OVER_1_GBIT, '-u', '-b', '864M'));
   });
 });
 

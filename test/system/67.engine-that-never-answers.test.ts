@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DockerEngine } from '../support/docker-engine.js';
 import { commands } from '../support/iperf-process.js';
-import { processesMarked, remaining } from './machine-state.js';
+import { processesMarked, remaining } from '../support/machine-state.js';
 
 const privileged = process.getuid?.() === 0 && DockerEngine.expected;
 /** A question to an engine may take ten seconds, and is not to be waited for. */

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findSwitchProcess } from '../../lib/topology/openvswitch/switch-process.js';
 import { LabCommands } from '../support/lab-command.js';
+import { remaining } from '../support/machine-state.js';
 import { OvsSwitchProcesses } from '../support/ovs-switch.js';
-import { remaining } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const MARK = 'external_ids:vnetperf';

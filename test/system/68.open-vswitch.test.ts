@@ -10,7 +10,7 @@ import { CARRIED } from '../support/carried-over-a-switch.js';
 import { run, startServer } from '../support/iperf-process.js';
 import { kernelCounters } from '../support/kernel-counters.js';
 import { LabCommands } from '../support/lab-command.js';
-import { remaining } from './machine-state.js';
+import { remaining } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 const there = await kernelHasDatapath();

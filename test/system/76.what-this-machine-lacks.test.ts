@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands, type Finished, IperfProcess, run, startServer } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 import { message } from '../support/protocol-vectors.js';
 import { introduce, tcpParameters } from '../support/scripted-client.js';
-import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 

@@ -9,9 +9,9 @@ import { loadNative } from '../../lib/platform/load-native.js';
 import { deafUdpSocket } from '../support/deaf-udp-socket.js';
 import { commands, type Finished, IperfProcess, type Program, run, startServer } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 import { playClient } from '../support/scripted-client.js';
 import { playServer, type ServerStep } from '../support/scripted-server.js';
-import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const SIGNALS = [

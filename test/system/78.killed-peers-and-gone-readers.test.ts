@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands, IperfProcess, run, startServer } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 import { resources } from '../support/process-resources.js';
-import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const DIRECTIONS = ['', ' -R', ' --bidir', ' -u', ' -u -R'];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commands } from '../support/iperf-process.js';
-import { leftBehind, type MachineState, machineState, processesMarked, remaining } from './machine-state.js';
+import { leftBehind, type MachineState, machineState, processesMarked, remaining } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kindsHere, NO_KINDS } from '../support/buildable-kinds.js';
 import { commands } from '../support/iperf-process.js';
 import { LabCommands } from '../support/lab-command.js';
-import { remaining } from './machine-state.js';
+import { remaining } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 const { buildable, refused, unplannable, args: argsOf, engine } = root ? await kindsHere() : NO_KINDS;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DockerEngine } from '../support/docker-engine.js';
 import { type Finished, IperfProcess, run } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
+import { holdersOfNamespace } from '../support/machine-state.js';
 import { pauseImage } from '../support/pause-image.js';
-import { holdersOfNamespace } from './machine-state.js';
 
 const privileged = process.getuid?.() === 0 && DockerEngine.expected;
 const SUBNET = '198.18.150.0/24';

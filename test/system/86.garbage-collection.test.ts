@@ -13,8 +13,8 @@ import {
 import { DockerEngine } from '../support/docker-engine.js';
 import { LabCommands } from '../support/lab-command.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 import { OvsSwitchProcesses } from '../support/ovs-switch.js';
-import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { kindsHere, NO_KINDS } from '../support/buildable-kinds.js';
 import { LabCommands, type RunningLabCommand } from '../support/lab-command.js';
+import { remaining } from '../support/machine-state.js';
 import { OvsSwitchProcesses } from '../support/ovs-switch.js';
-import { remaining } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const { buildable, args, engine } = root ? await kindsHere() : NO_KINDS;

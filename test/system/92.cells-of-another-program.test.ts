@@ -12,7 +12,7 @@ import { topology } from '../../lib/topology/topology.js';
 import { aCell } from '../support/a-cell.js';
 import { inside, interfaceCounters, payload } from '../support/interface-counters.js';
 import { kernelCounters } from '../support/kernel-counters.js';
-import { leftBehind, type MachineState, machineState, processesMarked, remaining } from './machine-state.js';
+import { leftBehind, type MachineState, machineState, processesMarked, remaining } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 const signal = new AbortController().signal;

@@ -7,8 +7,8 @@ import { topology } from '../../lib/topology/topology.js';
 import { aCell } from '../support/a-cell.js';
 import { inside, interfaceCounters, payload } from '../support/interface-counters.js';
 import { kernelCounters } from '../support/kernel-counters.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 import { isMeasurementByAjv } from '../support/result-documents.js';
-import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const signal = new AbortController().signal;

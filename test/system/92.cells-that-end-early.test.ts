@@ -8,7 +8,7 @@ import { VnetperfError } from '../../lib/errors.js';
 import { MachineWatch } from '../../lib/topology/diagnosis/machine-facts.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';
 import { aCell } from '../support/a-cell.js';
-import { leftBehind, type MachineState, machineState } from './machine-state.js';
+import { leftBehind, type MachineState, machineState } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 const never = new AbortController().signal;

@@ -13,8 +13,8 @@ import { loadResult } from '../../lib/compare/result-file/result-file.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';
 import { type InterfaceCounters, inside, interfaceCounters, payload } from '../support/interface-counters.js';
 import { kernelCounters } from '../support/kernel-counters.js';
+import { leftBehind, type MachineState, machineState, processesMarked, remaining } from '../support/machine-state.js';
 import { type BenchProgram, theBench } from '../support/the-bench.js';
-import { leftBehind, type MachineState, machineState, processesMarked, remaining } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const signal = new AbortController().signal;

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InstalledPackage } from '../support/installed-package.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
-import { leftBehind, machineState, remaining } from './machine-state.js';
+import { leftBehind, machineState, remaining } from '../support/machine-state.js';
 
 const run = promisify(execFile);
 const checkout = fileURLToPath(new URL('../..', import.meta.url));

@@ -6,8 +6,8 @@ import type { TopologyOptions } from '../../lib/topology/options.js';
 import { type DaemonStep, inside, type Plan, type Step } from '../../lib/topology/plan.js';
 import { topology } from '../../lib/topology/topology.js';
 import { LabCommands } from '../support/lab-command.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 import { expectDatagramsToPass, expectGoodput, receivedRate } from '../support/rates-across-hosts.js';
-import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 /** Of what an IP packet of 1500 bytes takes of the line: TCP's payload with time stamps in it. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { leftBehind, machineState } from './machine-state.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'vnetperf-npx-'));

@@ -9,7 +9,7 @@ import { MachineWatch } from '../../lib/topology/diagnosis/machine-facts.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';
 import { aCell } from '../support/a-cell.js';
 import { inside } from '../support/interface-counters.js';
-import { leftBehind, machineState } from './machine-state.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 
 const root = process.getuid?.() === 0;
 const signal = new AbortController().signal;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topology } from '../../lib/topology/topology.js';
 import { LabCommands } from '../support/lab-command.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 import { MeasuredHosts } from '../support/measured-hosts.js';
 import { expectDatagramsToPass } from '../support/rates-across-hosts.js';
-import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 const TOLERANCE = 0.015;

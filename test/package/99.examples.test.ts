@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { leftBehind, type MachineState, machineState, remaining } from './machine-state.js';
+import { leftBehind, type MachineState, machineState, remaining } from '../support/machine-state.js';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const DEADLINE_MS = 50_000;

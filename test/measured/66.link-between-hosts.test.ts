@@ -10,9 +10,9 @@ import { topology } from '../../lib/topology/topology.js';
 import { inside } from '../support/interface-counters.js';
 import { commands } from '../support/iperf-process.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
+import { leftBehind, machineState } from '../support/machine-state.js';
 import { MeasuredHosts, type MeasuredTest } from '../support/measured-hosts.js';
 import { expectDatagramsToPass } from '../support/rates-across-hosts.js';
-import { leftBehind, machineState } from './machine-state.js';
 
 const root = process.getuid?.() === 0;
 /** What a link's rate is held to. */
