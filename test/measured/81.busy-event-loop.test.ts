@@ -71,8 +71,8 @@ describe.runIf(root)('an event loop that stands still for three seconds of five'
       protocol: 'udp',
       direction: 'bidirectional',
       durationSeconds: 5,
-      // So few that a socket's buffer holds a fifth of a second of them: none is lost while a thread waits for a core.
-      rateBitsPerSecond: 5_000_000,
+      // So few that a socket's buffer holds a second of them: none is lost while a thread waits for a core.
+      rateBitsPerSecond: 1_000_000,
       lengthBytes: 1400,
     },
   } as const;

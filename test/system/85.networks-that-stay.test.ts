@@ -10,8 +10,9 @@ import { remaining } from '../support/machine-state.js';
 const root = process.getuid?.() === 0;
 const { buildable, refused, unplannable, args: argsOf, engine } = root ? await kindsHere() : NO_KINDS;
 afterAll(() => engine?.[Symbol.asyncDispose]());
-/** Whose ends are in a namespace of their own. */
-const SHAREABLE = buildable.filter((kind) => !['loopback', 'docker-host'].includes(kind));
+/** Whose ends are in a namespace that others use too. */
+const SHARED = ['loopback', 'docker-host'].filter((kind) => buildable.includes(kind));
+const SHAREABLE = buildable.filter((kind) => !SHARED.includes(kind));
 
 describe.runIf(root)('a network that stays', () => {
   let vnetperf: LabCommands;
@@ -27,50 +28,66 @@ describe.runIf(root)('a network that stays', () => {
     return stdout;
   }
 
-  it.each(buildable)('%s: up, ls, exec at every end, gc that leaves it, down, and nothing left', async (kind) => {
-    const told = await succeeds('up', kind, ...argsOf(kind), '--name', 'test-lab');
-    expect(told).toMatch(/^test-lab is up: .*\n/);
-    expect(told).toContain('topology exec test-lab client -- ');
-    expect(told).toContain('topology down test-lab');
-    expect(await succeeds('ls')).toMatch(
-      new RegExp(`^NAME .*\\ntest-lab +${kind} +up +client [\\d.]+, server [\\d.]+\\n$`),
-    );
-    const [lab] = JSON.parse(await succeeds('ls', '-J'));
-    expect(lab).toMatchObject({ name: 'test-lab', kind, status: 'up' });
-    expect(await succeeds('gc')).toBe('nothing to remove\n');
-    for (const { name, ipv4, place } of lab.endpoints) {
+  /** Every end of a network, from inside it: where it is, and that it has its address. */
+  async function reachesEveryEnd(name: string, endpoints: { name: string; ipv4: string; place: string }[]) {
+    for (const end of endpoints) {
       // A path: of an end inside an engine of the lab's own, which other engines do not know.
-      expect(place).toMatch(/^(netns:vnetperf-test-lab-|docker:vnetperf-|pid:|host$|\/.*\.namespace$)/);
-      const addresses = await succeeds('exec', 'test-lab', name, '--', 'ip', '-4', '-oneline', 'address', 'show');
-      expect(addresses).toContain(` ${ipv4}/`);
+      expect(end.place).toMatch(/^(netns:vnetperf-(one|two)-|docker:vnetperf-|pid:|host$|\/.*\.namespace$)/);
+      const addresses = await succeeds('exec', name, end.name, '--', 'ip', '-4', '-oneline', 'address', 'show');
+      expect(addresses).toContain(` ${end.ipv4}/`);
     }
-    expect(await succeeds('down', 'test-lab')).toBe('');
+  }
+
+  async function up(kind: string, name: string): Promise<void> {
+    const told = await succeeds('up', kind, ...argsOf(kind), '--name', name);
+    expect(told).toMatch(new RegExp(`^${name} is up: .*\\n`));
+    expect(told).toContain(`topology exec ${name} client -- `);
+    expect(told).toContain(`topology down ${name}`);
+  }
+
+  async function downAndNothingLeft(name: string): Promise<void> {
+    expect(await succeeds('down', name)).toBe('');
     expect(vnetperf.left()).toEqual([]);
     expect((await engine?.objects()) ?? []).toEqual([]);
     expect(await succeeds('ls')).toBe('no networks\n');
+  }
+
+  it.each(SHARED)('%s: up, ls, exec at every end, gc that leaves it, down, and nothing left', async (kind) => {
+    await up(kind, 'one');
+    expect(await succeeds('ls')).toMatch(new RegExp(`^NAME .*\\none +${kind} +up +client [\\d.]+, server [\\d.]+\\n$`));
+    const [lab] = JSON.parse(await succeeds('ls', '-J'));
+    expect(lab).toMatchObject({ name: 'one', kind, status: 'up' });
+    expect(await succeeds('gc')).toBe('nothing to remove\n');
+    await reachesEveryEnd('one', lab.endpoints);
+    await downAndNothingLeft('one');
   });
 
-  it.each(SHAREABLE)('two of %s at once do not meet', async (kind) => {
-    const ups = ['one', 'two'].map((name) => topology('up', kind, ...argsOf(kind), '--name', name));
-    for (const { status, stderr } of await Promise.all(ups))
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    const insideOf = async (name: string) =>
-      (await succeeds('exec', name, 'server', '--', 'readlink', '/proc/self/ns/net')).trim();
-    expect(await insideOf('one')).not.toBe(await insideOf('two'));
-    await succeeds('down', 'one');
-    // What the other has still carries packets.
-    const [lab] = JSON.parse(await succeeds('ls', '-J'));
-    const { ipv4, port = 5201, serverPort = port } = lab.target ?? lab.endpoints[1];
-    const listening = ['-s', '-1', '-p', `${serverPort}`];
-    const server = vnetperf.start('topology', 'exec', 'two', 'server', ...commands.vnetperf, ...listening);
-    expect(await server.printed(/Server listening/)).toBe(true);
-    const target = ['-c', ipv4, '-p', `${port}`];
-    const asked = await succeeds('exec', 'two', 'client', ...commands.vnetperf, ...target, '-t', '1', '-b10M');
-    expect(asked).toContain('iperf Done.');
-    expect((await server.finished()).status).toBe(0);
-    await succeeds('down', 'two');
-    expect(vnetperf.left()).toEqual([]);
-  });
+  it.each(SHAREABLE)(
+    'two of %s: up at once, ls, exec at every end, gc that leaves them; one is not the other; down, and nothing left',
+    async (kind) => {
+      await Promise.all(['one', 'two'].map((name) => up(kind, name)));
+      const row = (name: string) => `${name} +${kind} +up +client [\\d.]+, server [\\d.]+\\n`;
+      expect(await succeeds('ls')).toMatch(new RegExp(`^NAME .*\\n${row('one')}${row('two')}$`));
+      const labs = JSON.parse(await succeeds('ls', '-J'));
+      expect(labs).toMatchObject(['one', 'two'].map((name) => ({ name, kind, status: 'up' })));
+      expect(await succeeds('gc')).toBe('nothing to remove\n');
+      await reachesEveryEnd('one', labs[0].endpoints);
+      const insideOf = async (name: string) =>
+        (await succeeds('exec', name, 'server', '--', 'readlink', '/proc/self/ns/net')).trim();
+      expect(await insideOf('one')).not.toBe(await insideOf('two'));
+      await succeeds('down', 'one');
+      // What the other has still carries packets.
+      const { ipv4, port = 5201, serverPort = port } = labs[1].target ?? labs[1].endpoints[1];
+      const listening = ['-s', '-1', '-p', `${serverPort}`];
+      const server = vnetperf.start('topology', 'exec', 'two', 'server', ...commands.vnetperf, ...listening);
+      expect(await server.printed(/Server listening/)).toBe(true);
+      const target = ['-c', ipv4, '-p', `${port}`];
+      const asked = await succeeds('exec', 'two', 'client', ...commands.vnetperf, ...target, '-n', '1M', '-b10M');
+      expect(asked).toContain('iperf Done.');
+      expect((await server.finished()).status).toBe(0);
+      await downAndNothingLeft('two');
+    },
+  );
 
   it('has the name of its KIND unless told otherwise, and a name only once, also for two at the same time', async () => {
     const outcomes = await Promise.all([topology('up', 'veth'), topology('up', 'veth')]);
