@@ -1,13 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
-/** Moves traffic, makes namespaces, starts real peers: one file at a time. */
-const onTheMachine = {
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  fileParallelism: false,
-  // Its own default, a second, is not enough for a process to start on a machine that is busy.
-  expect: { poll: { timeout: 10_000 } },
-};
+/**
+ * Moves traffic, makes namespaces, starts real peers: one file at a time.
+ *
+ * @param groupOrder When it has its turn where several projects are asked for; those of one number would go together.
+ */
+const onTheMachine = (name: string, groupOrder: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+    sequence: { groupOrder },
+    // Its own default, a second, is not enough for a process to start on a machine that is busy.
+    expect: { poll: { timeout: 10_000 } },
+  },
+});
 
 /**
  * `unit` needs no privileges and runs in seconds. `system` may run beside another process of the tests, each in a room
@@ -21,9 +30,9 @@ export default defineConfig({
     cache: false,
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
-      { test: { name: 'system', include: ['test/system/**/*.test.ts'], ...onTheMachine } },
-      { test: { name: 'package', include: ['test/package/**/*.test.ts'], ...onTheMachine } },
-      { test: { name: 'measured', include: ['test/measured/**/*.test.ts'], ...onTheMachine } },
+      onTheMachine('system', 1),
+      onTheMachine('package', 2),
+      onTheMachine('measured', 3),
     ],
   },
 });
