@@ -29,11 +29,13 @@ export async function collectProcesses(
   const daemons = recorded.filter(lives);
   const isDaemon = (process: RecordedProcess) => daemons.some(({ pid }) => pid === process.pid);
   const commands = orphans.filter((process) => !isDaemon(process));
-  const stuck: MarkedProcess[] = [];
-  for (const command of commands) {
-    const patienceMs = ENGINES.includes(command.name) ? ENGINE_PATIENCE_MS : COMMAND_PATIENCE_MS;
-    if (!(await endsWithin(command, patienceMs))) stuck.push(command);
-  }
+  // All at once: what a daemon has started carries the mark too, and does not end before the daemon does.
+  const ended = await Promise.all(
+    commands.map((command) => {
+      return endsWithin(command, ENGINES.includes(command.name) ? ENGINE_PATIENCE_MS : COMMAND_PATIENCE_MS);
+    }),
+  );
+  const stuck = commands.filter((_, index) => !ended[index]);
 
   for (const process of [...daemons, ...stuck]) {
     const what = `process ${process.pid} (${process.name})`;
