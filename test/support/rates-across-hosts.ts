@@ -11,6 +11,7 @@ const FASTEST_LINK_MBIT = 1000;
 const SLOWEST_LINK_MBIT = 125;
 /** What is left of cores that are full. */
 const FULL_CORES_IDLE_PERCENT = 15;
+const ATTEMPTS_WITH_FULL_CORES = 3;
 
 export interface ReceivedRate {
   bitsPerSecond: number;
@@ -46,9 +47,13 @@ async function atRateOfLink(
   good: (linkMbit: number, rate: RateAndCores) => boolean,
 ): Promise<{ linkMbit: number; rate: RateAndCores }> {
   for (let linkMbit = FASTEST_LINK_MBIT; ; linkMbit /= 2) {
+    let withFullCores = 0;
     const rate = await bestOf(
       () => run(linkMbit),
-      (one) => good(linkMbit, one),
+      (one) => {
+        if (one.idlePercent <= FULL_CORES_IDLE_PERCENT) withFullCores += 1;
+        return good(linkMbit, one) || withFullCores === ATTEMPTS_WITH_FULL_CORES;
+      },
     );
     const linkLimits = good(linkMbit, rate) || rate.idlePercent > FULL_CORES_IDLE_PERCENT;
     if (linkLimits || linkMbit <= SLOWEST_LINK_MBIT) return { linkMbit, rate };
