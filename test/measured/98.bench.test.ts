@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -7,14 +6,14 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Measurement } from '../../lib/compare/measurement.js';
 import { loadResult } from '../../lib/compare/result-file/result-file.js';
 import { type Topology, topology } from '../../lib/topology/topology.js';
 import { type InterfaceCounters, inside, interfaceCounters, payload } from '../support/interface-counters.js';
 import { kernelCounters } from '../support/kernel-counters.js';
-import { leftBehind, type MachineState, machineState, processesMarked, remaining } from '../support/machine-state.js';
 import { type BenchProgram, theBench } from '../support/the-bench.js';
+import { watchedTests } from '../support/watched-tests.js';
 
 const root = process.getuid?.() === 0;
 const signal = new AbortController().signal;
@@ -30,26 +29,14 @@ const SELECTIVE_ACKNOWLEDGEMENT_BYTES = 28;
 const bench = await theBench();
 let sanitized: string;
 let limit: BenchProgram;
-let marker: string;
-let before: MachineState;
+
+watchedTests();
 
 beforeAll(async () => {
   const flags = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
   sanitized = await bench.buildLimit('limit-of-a-test', flags);
   limit = bench.limit(sanitized);
 }, 120_000);
-
-beforeEach(() => {
-  marker = randomUUID();
-  process.env.VNETPERF_TEST_MARKER = marker;
-  before = machineState();
-});
-
-afterEach(async () => {
-  delete process.env.VNETPERF_TEST_MARKER;
-  expect(await remaining(() => processesMarked(marker).filter((pid) => pid !== process.pid))).toEqual([]);
-  expect(leftBehind(before)).toEqual([]);
-});
 
 interface Counted {
   measured: Measurement;

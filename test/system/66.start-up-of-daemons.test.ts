@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,8 @@ import { Lab } from '../../lib/topology/lab.js';
 import { type DaemonStep, diesWithNamespace, type Plan, type Step } from '../../lib/topology/plan.js';
 import { commands } from '../support/iperf-process.js';
 import { LabCommands } from '../support/lab-command.js';
-import { leftBehind, machineState, processesMarked, remaining } from '../support/machine-state.js';
+import { remaining } from '../support/machine-state.js';
+import { watchedTests } from '../support/watched-tests.js';
 
 const root = process.getuid?.() === 0;
 
@@ -46,25 +46,18 @@ function dockerd(change: Partial<DaemonStep> & { more?: DaemonStep['command'][nu
 
 describe.runIf(root)('a daemon that does not come up', () => {
   let state: string;
-  let marker: string;
-  let before: ReturnType<typeof machineState>;
   let events: BuildProgress[];
   beforeEach(() => {
     state = mkdtempSync(join(tmpdir(), 'vnetperf-state-'));
     process.env.VNETPERF_STATE_DIRECTORY = join(state, 'state');
-    marker = randomUUID();
-    process.env.VNETPERF_TEST_MARKER = marker;
-    before = machineState();
     events = [];
   });
-  afterEach(async () => {
-    const others = () => processesMarked(marker).filter((pid) => pid !== process.pid);
-    expect(await remaining(others)).toEqual([]);
-    expect(leftBehind(before)).toEqual([]);
+  afterEach(() => {
     delete process.env.VNETPERF_STATE_DIRECTORY;
-    delete process.env.VNETPERF_TEST_MARKER;
     rmSync(state, { recursive: true });
   });
+  // After what is above, so that it looks first, while the directory is there.
+  watchedTests();
 
   async function build(kind: string, steps: (plan: Plan) => readonly Step[], watch: BuildWatch = {}) {
     const plan = await planTopology(kind);

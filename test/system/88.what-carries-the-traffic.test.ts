@@ -40,6 +40,7 @@ async function measured(
   server: Endpoint['namespace'],
   carriers: CarrierIdentity[],
   settings: Partial<TestSettings> = {},
+  onInterval: (intervalsSoFar: number) => void = () => {},
 ): Promise<Measured> {
   const serving = new Server(resolveServer({ oneOff: true, port: SERVER_PORT, intervalSeconds: INTERVAL_SECONDS }), {
     namespace: server,
@@ -60,7 +61,7 @@ async function measured(
       namespace: client.namespace,
       carriers,
       onEvent: (event) => {
-        if (event.type === 'interval') intervals.push(event);
+        if (event.type === 'interval') onInterval(intervals.push(event));
       },
     },
   );
@@ -164,11 +165,12 @@ describe.runIf(root)('a process that is watched', () => {
   }
 
   it('has figures until it ends, and none from then on', async () => {
-    // A second and a bit of sleep ends in the third of four intervals.
-    const ending = child('sleep', '1.3');
+    const ending = child('sleep', '30');
     const staying = child('sleep', '30');
-    const { intervals, end } = await measured({ namespace: loopback, host: '127.0.0.1' }, loopback, [ending, staying], {
-      rateBitsPerSecond: 10_000_000,
+    const place = { namespace: loopback, host: '127.0.0.1' };
+    const settings = { rateBitsPerSecond: 10_000_000 };
+    const { intervals, end } = await measured(place, loopback, [ending, staying], settings, (intervalsSoFar) => {
+      if (intervalsSoFar === 2) process.kill(ending.pid, 'SIGKILL');
     });
     expect(intervals.map(({ carriers }) => carriers[0]!.cpuPercent === undefined)).toEqual([false, false, true, true]);
     expect(intervals[0]!.carriers[0]!.cpuPercent).toBeLessThan(5);

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { executeCell } from '../../lib/compare/measuring/execute-cell.js';
 import { measureOnNetwork } from '../../lib/compare/measuring/measure-on-network.js';
 import { VnetperfError } from '../../lib/errors.js';
@@ -12,7 +11,8 @@ import { topology } from '../../lib/topology/topology.js';
 import { aCell } from '../support/a-cell.js';
 import { inside, interfaceCounters, payload } from '../support/interface-counters.js';
 import { kernelCounters } from '../support/kernel-counters.js';
-import { leftBehind, type MachineState, machineState, processesMarked, remaining } from '../support/machine-state.js';
+import { remaining } from '../support/machine-state.js';
+import { watchedTests } from '../support/watched-tests.js';
 
 const root = process.getuid?.() === 0;
 const signal = new AbortController().signal;
@@ -21,25 +21,7 @@ const DEADLINE_MS = 10_000;
 /** TCP payload of a segment on this MTU; a few bytes more than any over IPv6. */
 const SEGMENT_BYTES = 1448;
 
-let marker: string;
-let before: MachineState;
-
-beforeEach(() => {
-  // Inherited by whatever is started.
-  marker = randomUUID();
-  process.env.VNETPERF_TEST_MARKER = marker;
-  before = machineState();
-});
-
-afterEach(async () => {
-  delete process.env.VNETPERF_TEST_MARKER;
-  expect(await remaining(() => others())).toEqual([]);
-  expect(leftBehind(before)).toEqual([]);
-});
-
-function others(): number[] {
-  return processesMarked(marker).filter((pid) => pid !== process.pid);
-}
+const started = watchedTests();
 
 async function failureOf(promise: Promise<unknown>): Promise<VnetperfError> {
   const error = await promise.then(
@@ -213,7 +195,7 @@ describe.runIf(root)('another program that cannot be a cell', () => {
     } finally {
       child.kill('SIGKILL');
     }
-    expect(await remaining(() => others())).toEqual([]);
+    expect(await remaining(started)).toEqual([]);
   });
 });
 
@@ -222,7 +204,7 @@ async function whileRunning(wanted: (words: string) => boolean): Promise<Map<str
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
     const ends = new Map<string, string>();
-    for (const pid of others()) {
+    for (const pid of started()) {
       try {
         const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
         if (!wanted(words[0] ?? '')) continue;
