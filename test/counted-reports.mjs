@@ -3,8 +3,7 @@
 //   node test/counted-reports.mjs REPORTS FAILED
 //
 // Prints "passed failed skipped". What failed is appended to the file FAILED, each test with its file, its name and the
-// beginning of its message: an hour of output lies between a failure and the last line, and who reads a gate's output
-// may be given its end only.
+// beginning of its message.
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
