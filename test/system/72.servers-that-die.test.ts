@@ -5,6 +5,8 @@ import { LoopbackNamespace } from '../support/loopback-namespace.js';
 import { playServer, type ServerStep } from '../support/scripted-server.js';
 
 const root = process.getuid?.() === 0;
+/** Less than any silence is borne: whoever is gone is noticed, and not waited for. */
+const AT_ONCE_SECONDS = 9;
 const CLOSED = 'iperf3: error - control socket has closed unexpectedly';
 
 const noServer =
@@ -78,7 +80,7 @@ describe.runIf(root)('a server that closes its connections', () => {
       status: 1,
       lines: [expect.stringContaining(`${CLOSED} (while ${phase}`), `  ${remedy}`],
     });
-    expect(seconds).toBeLessThan(4);
+    expect(seconds).toBeLessThan(AT_ONCE_SECONDS);
   });
 
   it('all over (0E): the test succeeded', async () => {
@@ -108,7 +110,7 @@ describe.runIf(root)('a server that resets its connections', () => {
         expect.stringMatching(/^ {2}[A-Z].*\.$/),
       ],
     });
-    expect(seconds).toBeLessThan(4);
+    expect(seconds).toBeLessThan(AT_ONCE_SECONDS);
   });
 });
 
@@ -160,7 +162,7 @@ describe.runIf(root).concurrent('a server that falls silent', () => {
         '  TCP got through, UDP did not: open the same port for UDP as well (in Docker: -p PORT:PORT/udp).',
       ],
     });
-    expect(seconds).toBeLessThan(22);
+    expect(seconds).toBeLessThan(28);
   });
 
   it('has no UDP port', async () => {
@@ -176,12 +178,12 @@ describe.runIf(root).concurrent('a server that falls silent', () => {
         ),
       ],
     });
-    expect(seconds).toBeLessThan(6);
+    expect(seconds).toBeLessThan(AT_ONCE_SECONDS);
   });
 
   it('goes while the client waits for the answer to its UDP greeting', async () => {
     const { status, lines, seconds } = await saidWhen('streams asked for (0A)', 'closes', '-u');
     expect({ status, first: lines[0] }).toMatchObject({ status: 1, first: expect.stringContaining(CLOSED) });
-    expect(seconds).toBeLessThan(4);
+    expect(seconds).toBeLessThan(AT_ONCE_SECONDS);
   });
 });

@@ -1,80 +1,21 @@
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { VnetperfFacts } from '../../lib/traffic/events.js';
-import { IperfProcess, startServer } from '../support/iperf-process.js';
+import {
+  acrossFault,
+  type Counted,
+  DATAGRAM_BYTES,
+  DIRECTIONS,
+  measured,
+  type Reports,
+  SERVER_PORT,
+} from '../support/datagrams-across-faults.js';
 import { kernelCounters } from '../support/kernel-counters.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
 
 const root = process.getuid?.() === 0;
-const RELAY = [process.execPath, fileURLToPath(new URL('../support/relay.mjs', import.meta.url))];
-const SERVER_PORT = 5201;
-const RELAY_PORT = 5301;
-const DATAGRAM_BYTES = 1000;
-
-interface Half {
-  bytes: number;
-  packets: number;
-  lost_packets: number;
-  lost_percent: number;
-  jitter_ms: number;
-  out_of_order: number;
-}
-
-type Counted = Pick<Half, 'packets' | 'lost_packets'>;
-
-interface Report {
-  intervals: { sum: Counted; streams: Counted[] }[];
-  end: { streams: { udp: Half }[]; sum_sent: Half; sum_received: Half };
-  vnetperf: VnetperfFacts;
-}
-
-interface Relayed {
-  came: number;
-  left: number;
-  faults: number;
-  jitterMs: number;
-}
-
-interface Fault {
-  kind: 'drop' | 'duplicate' | 'swap' | 'delay';
-  every: number;
-  delayMs?: number;
-}
-
-type Reports = { client: Report; server: Report };
-
-async function measured(network: LoopbackNamespace, port: number, clientArguments: string[]): Promise<Reports> {
-  await using server = await startServer('vnetperf', network.fd, ['-1', '-J'], { port: SERVER_PORT });
-  const asked = ['-c', '127.0.0.1', '-p', `${port}`, '-J', '-u', '-l', `${DATAGRAM_BYTES}`, ...clientArguments];
-  await using client = new IperfProcess('vnetperf', network.fd, asked);
-  const [asking, serving] = [await client.finished(), await server.finished()];
-  expect(asking).toMatchObject({ status: 0, stderr: '' });
-  expect(serving).toMatchObject({ status: 0, stderr: '' });
-  return { client: JSON.parse(asking.stdout), server: JSON.parse(serving.stdout) };
-}
 
 function counters(network: LoopbackNamespace) {
   return kernelCounters(network.run('cat', '/proc/net/snmp'));
 }
-
-async function acrossFault(
-  fault: Fault,
-  clientArguments: string[],
-): Promise<Reports & { relayed: { toServer: Relayed; toClient: Relayed }[] }> {
-  using network = new LoopbackNamespace();
-  const plan = JSON.stringify({ port: RELAY_PORT, targetPort: SERVER_PORT, fault });
-  await using relay = new IperfProcess(RELAY, network.fd, [plan]);
-  await relay.listening(RELAY_PORT);
-  const reports = await measured(network, RELAY_PORT, clientArguments);
-  relay.signal('SIGTERM');
-  const { stdout } = await relay.finished();
-  return { ...reports, relayed: JSON.parse(stdout) };
-}
-
-const DIRECTIONS = [
-  { direction: 'forward', option: [] as string[], way: 'toServer' },
-  { direction: 'reverse', option: ['-R'], way: 'toClient' },
-] as const;
 
 describe.runIf(root).each(DIRECTIONS)('$direction, across a path with known faults', ({ direction, option, way }) => {
   const ONE_SECOND = ['-b', '10M', '-t', '1', '-i', '0.2', ...option];
@@ -124,16 +65,6 @@ describe.runIf(root).each(DIRECTIONS)('$direction, across a path with known faul
     expect(duplicates).toBeGreaterThanOrEqual(Math.floor((highest - 1) / 10));
     // They came across the network all the same: bytes are what was received.
     expect(end.sum_received.bytes).toBe((highest + duplicates) * DATAGRAM_BYTES);
-  });
-
-  it('jitter is that of the path', async () => {
-    // A datagram every 20 ms; each second one is 8 ms late, so that every difference of two transits is 8 ms.
-    const fault: Fault = { kind: 'delay', every: 2, delayMs: 8 };
-    const reports = await acrossFault(fault, ['-b', '400K', '-k', '100', ...option]);
-    const made = reports.relayed[0]?.[way].jitterMs ?? Number.NaN;
-    expect(made).toBeGreaterThan(6);
-    expect(Math.abs(reports.client.end.sum_received.jitter_ms - made)).toBeLessThan(0.5);
-    expect(reports.client.end.sum_received.lost_packets).toBe(0);
   });
 });
 
