@@ -29,7 +29,7 @@ export default defineConfig({
     // Several processes would write to it at once.
     cache: false,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 10_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       onTheMachine('system', 1),
       onTheMachine('package', 2),
       onTheMachine('measured', 3),

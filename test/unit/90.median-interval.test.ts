@@ -45,6 +45,15 @@ describe('the interval of the median', () => {
     expect(medianInterval([0, 0, 0, 0, 0, 0], 0.95)).toEqual([0, 0]);
   });
 
+  it('ends where all runs are equal but for their last binary digit', () => {
+    const rate = 1e11;
+    const digit = 2 ** -16;
+    const [low, high] = medianInterval([rate, rate, rate + 2 * digit, rate, rate + digit, rate], 0.95)!;
+    expect(low).toBeGreaterThanOrEqual(rate - 4 * digit);
+    expect(high).toBeLessThanOrEqual(rate + 4 * digit);
+    expect(low).toBeLessThanOrEqual(high);
+  });
+
   it('does not come from four runs', () => {
     expect(medianInterval([1, 2, 3, 4], 0.95)).toBeUndefined();
     expect(medianInterval([], 0.95)).toBeUndefined();
