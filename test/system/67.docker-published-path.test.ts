@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { topology } from '../../lib/topology/topology.js';
 import { DockerEngine } from '../support/docker-engine.js';
+import { inside } from '../support/interface-counters.js';
 import { received, reportInEngine, runInEngine } from '../support/run-in-engine.js';
 
 const privileged = process.getuid?.() === 0 && DockerEngine.expected;
@@ -25,6 +26,12 @@ describe.runIf(privileged)('traffic to a published port takes the way that is cl
     expect(ipv4).toBe(network.client.ipv4);
     expect(network.server.ipv4).not.toBe(ipv4);
     expect(network.description()).toContain(`NAT ${ipv4}:${port}`);
+
+    // The engine's name server listens in the container, at ports that the kernel gave to it: never this one.
+    const sockets = (await inside(network.server, 'ss', '-Hltun')).trim().split('\n');
+    const taken = sockets.map((line) => Number(/:(\d+) /.exec(line)?.[1]));
+    expect(taken).toHaveLength(2);
+    expect(port).toBeLessThan(Math.min(...taken, 30_000));
   });
 
   it('through the proxy, past the NAT rules', async () => {

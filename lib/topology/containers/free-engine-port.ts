@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { TopologyError } from '../../errors.js';
 import { loadNative } from '../../platform/load-native.js';
 import type { NativeSocket, NativeSystemError } from '../../platform/native.js';
@@ -8,6 +9,15 @@ import type { ContainerEngine } from './engine.js';
 const ATTEMPTS = 16;
 
 /**
+ * Below the ports that a kernel gives to whoever asks for any (ip(7), ip_local_port_range: 32768 and up). Two of those
+ * are taken in a container on a network of its own, at 127.0.0.11, by the engine's name server; the server that the
+ * published port leads to binds that port at every address of the container. Below the ports of Kubernetes' services
+ * (30000 and up) as well, whose rules would take what is sent there.
+ */
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+
+/**
  * A port that nobody has where the engine is, for TCP and UDP alike: the one that was asked for, or any. Throws
  * VnetperfError ERR_PORT_IN_USE.
  */
@@ -16,7 +26,7 @@ export async function freeEnginePort(engine: ContainerEngine, asked: number | un
   try {
     for (let attempt = 1; ; attempt++) {
       try {
-        return takeBoth(place.namespace, asked ?? 0);
+        return takeBoth(place.namespace, asked ?? randomInt(FIRST_PORT, FIRST_PORT + PORTS));
       } catch (cause) {
         if ((cause as NativeSystemError).code !== 'EADDRINUSE') throw cause;
         if (asked === undefined && attempt < ATTEMPTS) continue;
