@@ -16,6 +16,9 @@ import type { TopologyOptions } from './options.js';
 import type { Plan, PlannedEnd } from './plan.js';
 import { type VerifiedPath, verifyPath } from './verify.js';
 
+/** Of a network for which others were quicker each time. */
+const MOST_PLANS = 3;
+
 /** A network that stands, was found to carry packets, and goes with close(), `await using`, or this process. */
 export interface Topology extends Network, AsyncDisposable {
   /** How long building and verifying it took. */
@@ -55,13 +58,15 @@ export async function buildVerified(
   const start = performance.now();
   const waits = new BuildWaits(kind, name, watch);
   waits.check();
-  const planned = await planTopology(kind, options, identity, watch.signal).catch((error) => {
-    // Ctrl-C reaches the engine's command that was asked too, which then fails for no reason of its own.
-    waits.check();
-    throw error;
-  });
+  const plan = () =>
+    planTopology(kind, options, identity, watch.signal).catch((error) => {
+      // Ctrl-C reaches the engine's command that was asked too, which then fails for no reason of its own.
+      waits.check();
+      throw error;
+    });
   const native = loadNative();
-  const lab = await Lab.build(planned, topologyKind(kind), native, identity, name, watch);
+  const build = (planned: Plan) => Lab.build(planned, topologyKind(kind), native, identity, name, watch);
+  const { planned, lab } = await builtAsPlanned(plan, build, options);
   const built = performance.now();
   let verified: VerifiedLab;
   try {
@@ -80,6 +85,28 @@ export async function buildVerified(
   if (watch.signal?.aborted) await lab.close();
   waits.check();
   return verified;
+}
+
+/**
+ * Two that choose a free subnet or port at the same moment may choose the same, and one of them gets it: the other
+ * plans anew, unless it was told which to take.
+ */
+async function builtAsPlanned(
+  plan: () => Promise<Plan>,
+  build: (planned: Plan) => Promise<Lab>,
+  { subnet, port }: TopologyOptions,
+): Promise<{ planned: Plan; lab: Lab }> {
+  for (let attempt = 1; ; attempt++) {
+    const planned = await plan();
+    try {
+      return { planned, lab: await build(planned) };
+    } catch (error) {
+      const { code } = error as Partial<VnetperfError>;
+      const takenMeanwhile =
+        (code === 'ERR_SUBNET_IN_USE' && subnet === undefined) || (code === 'ERR_PORT_IN_USE' && port === undefined);
+      if (!takenMeanwhile || attempt === MOST_PLANS) throw error;
+    }
+  }
 }
 
 /** The plan as it came out, where others had a part in it. */

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { topology } from '../../lib/topology/topology.js';
 import { DockerEngine } from '../support/docker-engine.js';
 import { commands, startServer } from '../support/iperf-process.js';
 import { exitImage, pauseImage } from '../support/pause-image.js';
@@ -89,6 +90,25 @@ describe.runIf(privileged)('an engine in trouble is said to be, before any traff
       // Half of a default route says nothing about who has an address.
       engine.run('ip', 'route', 'add', '128.0.0.0/1', 'dev', 'other0');
       expect((await runInEngine(engine, 'docker-bridge', '-t', '1')).status).toBe(0);
+    });
+
+    it('all but two: of two networks that choose at the same moment, each gets one', async () => {
+      engine.run('ip', 'link', 'add', 'other0', 'type', 'veth', 'peer', 'name', 'other1');
+      for (const end of ['other0', 'other1']) engine.run('ip', 'link', 'set', end, 'up');
+      const others = ['198.18.0.0/16', '198.19.0.0/17', '198.19.128.0/18', '198.19.192.0/19', '198.19.224.0/20'];
+      others.push('198.19.240.0/21', '198.19.248.0/22', '198.19.252.0/23');
+      for (const prefix of others) engine.run('ip', 'route', 'add', prefix, 'dev', 'other0');
+      // Every second time both choose the same at first.
+      for (let round = 0; round < 4; round++) {
+        const networks = await Promise.allSettled(
+          [1, 2].map(() => topology('docker-bridge', { engineHost: engine.host })),
+        );
+        const stand = networks.flatMap((built) => (built.status === 'fulfilled' ? [built.value] : []));
+        const subnets = stand.map(({ client }) => client.ipv4?.split('.').slice(0, 3).join('.'));
+        await Promise.all(stand.map((network) => network.close()));
+        expect(networks).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }]);
+        expect(subnets.toSorted()).toEqual(['198.19.254', '198.19.255']);
+      }
     });
   });
 
