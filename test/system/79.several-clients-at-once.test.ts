@@ -100,6 +100,7 @@ describe.runIf(process.getuid?.() === 0)('several clients at once', () => {
       // A test in both directions is over when either has its amount, however far the other is by then.
       const least = options.includes('--bidir') ? Math.max(...moved) : Math.min(...moved);
       expect(least, options.join(' ')).toBeGreaterThan(0.93 * bytes);
+      expect(Math.min(...moved), options.join(' ')).toBeGreaterThan(0.5 * bytes);
     }
   }
 
