@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { VnetperfError } from '../errors.js';
@@ -52,27 +52,29 @@ export async function rerunRootless(argv: readonly string[], entry: string = pro
   process.stderr.write(
     'vnetperf: no root privileges, so the network is built in a user namespace (unshare --user --net)\n',
   );
-  // A child in a session of its own does not get the terminal's Ctrl-C: each signal reaches it once, through us.
-  const child = spawn(
-    locateCommand('setpriv')!,
-    ['--pdeathsig', 'KILL', ...enter, process.execPath, ...process.execArgv, entry, ...argv],
-    {
-      stdio: 'inherit',
-      detached: true,
-      // Root of a user namespace may write no more of /run than the user outside.
-      env: { ...process.env, [MARKER]: '1', VNETPERF_STATE_DIRECTORY: stateDirectory() },
-    },
-  );
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  let child: ChildProcess | undefined;
+  const forward = (signal: NodeJS.Signals) => child?.kill(signal);
   const stop = () => {
-    child.kill('SIGSTOP');
+    child?.kill('SIGSTOP');
     process.kill(process.pid, 'SIGSTOP');
   };
-  const resume = () => child.kill('SIGCONT');
+  const resume = () => child?.kill('SIGCONT');
+  // Before the child is there: a signal that came between the two would end this process alone.
   for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
   process.on('SIGTSTP', stop).on('SIGCONT', resume);
   try {
     return await new Promise<number>((resolve, reject) => {
+      // A child in a session of its own does not get the terminal's Ctrl-C: each signal reaches it once, through us.
+      child = spawn(
+        locateCommand('setpriv')!,
+        ['--pdeathsig', 'KILL', ...enter, process.execPath, ...process.execArgv, entry, ...argv],
+        {
+          stdio: 'inherit',
+          detached: true,
+          // Root of a user namespace may write no more of /run than the user outside.
+          env: { ...process.env, [MARKER]: '1', VNETPERF_STATE_DIRECTORY: stateDirectory() },
+        },
+      );
       child.on('error', reject);
       child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal!]));
     });

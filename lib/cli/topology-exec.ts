@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { openEndpoint } from '../api/kept-networks.js';
 import { VnetperfError } from '../errors.js';
@@ -27,24 +27,23 @@ export async function execAtEndpoint(
       remedy: 'Programs are those of this machine, whichever end they run at: install it here.',
     });
   }
-  // Of this process's group: the terminal's foreground is the command's too.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', '--net=/proc/self/fd/3', path, ...words], {
-    stdio: ['inherit', 'inherit', 'inherit', fd],
-  });
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  const handlers = PASSED_ON.map((signal) => {
-    const handler = () => {
-      if (!(terminal && FROM_TERMINAL.includes(signal))) child.kill(signal);
-    };
-    process.on(signal, handler);
-    return { signal, handler };
-  });
+  let child: ChildProcess | undefined;
+  const passOn = (signal: NodeJS.Signals) => {
+    if (!(terminal && FROM_TERMINAL.includes(signal))) child?.kill(signal);
+  };
+  // Before the command is there: who sees its first word may send a signal at once, and that would end this process.
+  for (const signal of PASSED_ON) process.on(signal, passOn);
   try {
     return await new Promise<number>((resolve, reject) => {
+      // Of this process's group: the terminal's foreground is the command's too.
+      child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', '--net=/proc/self/fd/3', path, ...words], {
+        stdio: ['inherit', 'inherit', 'inherit', fd],
+      });
       child.on('error', reject);
       child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal!]));
     });
   } finally {
-    for (const { signal, handler } of handlers) process.off(signal, handler);
+    for (const signal of PASSED_ON) process.off(signal, passOn);
   }
 }

@@ -19,11 +19,12 @@ try {
     ownName: Buffer.from(ownName, 'hex'),
     peerName: Buffer.from(peerName, 'hex'),
   });
-  writeFileSync(readyFile, '');
   process.once('SIGTERM', () => {
     sleeve.close();
     process.exit(0);
   });
+  // Last: who sees the file may send the signal.
+  writeFileSync(readyFile, '');
   // The relay's own threads do not keep the event loop alive.
   setInterval(() => {}, 2 ** 30);
 } catch (error) {
