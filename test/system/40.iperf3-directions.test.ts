@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { forwardAmount, type IperfReport, reportOf, reverseAmount } from '../support/iperf-report.js';
+import { forwardAmount, type IperfReport, reverseAmount } from '../support/iperf-report.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
-import { oneTest, type Pairing, pairings } from '../support/one-test.js';
+import { type Pairing, pairings } from '../support/one-test.js';
+import { type TwoReports, twoReports } from '../support/two-reports.js';
 
 /**
  * Both roles against Debian's iperf3, at rates that leave nothing queued when the client ends. Forward, the client
@@ -62,15 +63,8 @@ describe.runIf(process.getuid?.() === 0)('TCP and UDP in every direction', () =>
   });
 
   describe.each(pairings)('as fast as it goes, $client to $server', (pairing) => {
-    async function unlimited(...options: string[]): Promise<{ client: IperfReport; server: IperfReport }> {
-      const { client, server } = await oneTest(loopback.fd, pairing, {
-        clientArguments: ['-J', '-P', '4', ...options],
-        serverArguments: ['-J'],
-      });
-      expect(client.stderr + server.stderr).toBe('');
-      expect([client.status, server.status]).toEqual([0, 0]);
-      return { client: reportOf(client), server: reportOf(server) };
-    }
+    const unlimited = (...options: string[]) =>
+      twoReports(loopback.fd, pairing, { clientArguments: ['-P', '4', ...options] });
 
     it('TCP forward: both count the same', async () => {
       const { client, server } = await unlimited('-t', '1');
@@ -102,26 +96,17 @@ describe.runIf(process.getuid?.() === 0)('TCP and UDP in every direction', () =>
     return largest('tcp_rmem') + largest('tcp_wmem');
   }
 
-  async function reports(
+  function reports(
     { fd }: LoopbackNamespace,
     { client, server, protocol, direction, parallel }: Pairing & (typeof cases)[number],
-  ): Promise<{ client: IperfReport; server: IperfReport }> {
-    const finished = await oneTest(
-      fd,
-      { client, server },
-      {
-        clientArguments: [
-          ...['-J', '-t', '1', '-i', '0.5', '-P', String(parallel), '-b', String(RATE_BITS_PER_SECOND)],
-          ...['-l', String(BLOCK_BYTES[protocol])],
-          ...(protocol === 'udp' ? ['-u'] : []),
-          ...{ forward: [], reverse: ['-R'], bidirectional: ['--bidir'] }[direction],
-        ],
-        serverArguments: ['-J', '-i', '0.5'],
-      },
-    );
-    expect(finished.client.stderr + finished.server.stderr).toBe('');
-    expect([finished.client.status, finished.server.status]).toEqual([0, 0]);
-    return { client: reportOf(finished.client), server: reportOf(finished.server) };
+  ): Promise<TwoReports<undefined>> {
+    const clientArguments = [
+      ...['-t', '1', '-i', '0.5', '-P', String(parallel), '-b', String(RATE_BITS_PER_SECOND)],
+      ...['-l', String(BLOCK_BYTES[protocol])],
+      ...(protocol === 'udp' ? ['-u'] : []),
+      ...{ forward: [], reverse: ['-R'], bidirectional: ['--bidir'] }[direction],
+    ];
+    return twoReports(fd, { client, server }, { clientArguments, serverArguments: ['-i', '0.5'] });
   }
 });
 

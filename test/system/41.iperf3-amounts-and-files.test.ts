@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { forwardAmount, type IperfReport, reportOf, reverseAmount } from '../support/iperf-report.js';
+import { forwardAmount, type IperfReport, reverseAmount } from '../support/iperf-report.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
 import { oneTest, pairings } from '../support/one-test.js';
+import { twoReports } from '../support/two-reports.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -21,18 +22,8 @@ describe.runIf(process.getuid?.() === 0).each(pairings)('amounts and files, $cli
     rmSync(directory, { recursive: true });
   });
 
-  async function reports(
-    clientArguments: readonly string[],
-    serverArguments: readonly string[] = [],
-  ): Promise<{ client: IperfReport; server: IperfReport }> {
-    const { client, server } = await oneTest(loopback.fd, pairing, {
-      clientArguments: ['-J', ...clientArguments],
-      serverArguments: ['-J', ...serverArguments],
-    });
-    expect(client.stderr + server.stderr).toBe('');
-    expect([client.status, server.status]).toEqual([0, 0]);
-    return { client: reportOf(client), server: reportOf(server) };
-  }
+  const reports = (clientArguments: readonly string[], serverArguments: readonly string[] = []) =>
+    twoReports(loopback.fd, pairing, { clientArguments, serverArguments });
 
   function expectExactly(bytes: number, { client, server }: { client: IperfReport; server: IperfReport }): void {
     const { sent, received, told } = forwardAmount(client, server);

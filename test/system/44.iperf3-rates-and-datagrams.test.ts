@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forwardAmount, type IperfReport, reportOf, reverseAmount } from '../support/iperf-report.js';
 import { LoopbackNamespace } from '../support/loopback-namespace.js';
 import { oneTest, pairings } from '../support/one-test.js';
+import { twoReports } from '../support/two-reports.js';
 
 const DIRECTIONS = [
   { name: 'forward', direction: [] as string[] },
@@ -23,18 +24,8 @@ describe.runIf(process.getuid?.() === 0).each(pairings)('rates and datagrams, $c
     rmSync(directory, { recursive: true });
   });
 
-  async function reports(
-    clientArguments: readonly string[],
-    serverArguments: readonly string[] = [],
-  ): Promise<{ client: IperfReport; server: IperfReport }> {
-    const { client, server } = await oneTest(loopback.fd, pairing, {
-      clientArguments: ['-J', ...clientArguments],
-      serverArguments: ['-J', ...serverArguments],
-    });
-    expect(client.stderr + server.stderr).toBe('');
-    expect([client.status, server.status]).toEqual([0, 0]);
-    return { client: reportOf(client), server: reportOf(server) };
-  }
+  const reports = (clientArguments: readonly string[], serverArguments: readonly string[] = []) =>
+    twoReports(loopback.fd, pairing, { clientArguments, serverArguments });
 
   describe.each(DIRECTIONS)('$name', ({ direction }) => {
     const amountOf = direction.length === 0 ? forwardAmount : reverseAmount;
