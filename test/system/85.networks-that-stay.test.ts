@@ -168,6 +168,16 @@ describe.runIf(root)('a network that stays', () => {
       expect(await running.finished()).toMatchObject({ status: 3, stdout: 'ready\ngot it\n' });
     });
 
+    it('passes a signal on that comes with the first word of the command', async () => {
+      const heldUp = new URL('../support/held-up-after-spawn.mjs', import.meta.url).pathname;
+      vnetperf.environment.NODE_OPTIONS = `--import ${heldUp}`;
+      const script = "trap 'echo got it; exit 3' TERM; echo ready; while :; do sleep 0.05; done";
+      const running = vnetperf.start('topology', 'exec', 'test-exec', 'client', '--', 'sh', '-c', script);
+      expect(await running.printed(/ready/)).toBe(true);
+      running.signal('SIGTERM');
+      expect(await running.finished()).toMatchObject({ status: 3, stdout: 'ready\ngot it\n' });
+    });
+
     it('tells by its status which signal ended the command', async () => {
       expect(await topology('exec', 'test-exec', 'client', 'sh', '-c', 'kill -KILL $$')).toMatchObject({ status: 137 });
     });
