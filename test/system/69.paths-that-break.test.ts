@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadNative } from '../../lib/platform/load-native.js';
+import { examinePath } from '../../lib/topology/diagnosis/examine-path.js';
+import { pathFindings } from '../../lib/topology/diagnosis/path-findings.js';
 import { explainSilence } from '../../lib/topology/diagnosis/silence.js';
 import { newLabIdentity } from '../../lib/topology/lab-identity.js';
 import type { Command } from '../../lib/topology/plan.js';
@@ -67,6 +69,35 @@ describe.runIf(root)('a path across two hosts that breaks after it was verified'
     },
     60_000,
   );
+});
+
+describe.runIf(root)('a port of the server that somebody took after the network was planned', () => {
+  it.each(['tcp', 'udp'] as const)('is told of as such (%s)', async (protocol) => {
+    const { plan, lab } = await buildVerified('loopback', { ipv6: false }, newLabIdentity());
+    const { namespace, ipv4 } = plan.server;
+    const holder = loadNative().openSocket({
+      protocol,
+      family: 4,
+      namespace: lab.namespace(namespace).fd,
+      bind: { port: 0 },
+      ...(protocol === 'tcp' ? { listen: { backlog: 1 } } : {}),
+    });
+    try {
+      const { port } = holder.localAddress();
+      const target = { ipv4: ipv4!, ipv6: undefined, port, serverPort: port };
+      expect(pathFindings(await examinePath({ ...plan, target }, lab, loadNative()))).toEqual([
+        {
+          severity: 'error',
+          code: 'ERR_PORT_IN_USE',
+          message: `loopback: the server's port ${port} is taken in ${namespace}`,
+          remedy: `Choose another with -p; who has it is told by: ss -lntup sport = :${port}, in ${namespace}.`,
+        },
+      ]);
+    } finally {
+      holder.close();
+      await lab.close();
+    }
+  });
 });
 
 describe.runIf(root)('a test whose path breaks while it runs', () => {

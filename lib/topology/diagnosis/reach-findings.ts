@@ -1,3 +1,5 @@
+import type { NativeSystemError } from '../../platform/native.js';
+import type { TriedDirection } from './directions.js';
 import type { Evidence } from './evidence.js';
 import type { Cause, Finding } from './finding.js';
 import { gapCause } from './gap-causes.js';
@@ -8,6 +10,8 @@ export function reachFindings({ subject, directions, evidence }: PathFacts): Fin
   const failed = directions.filter(({ failure }) => failure !== undefined);
   const [first] = failed;
   if (first === undefined) return [];
+  const taken = failed.map(takenPort).find((finding) => finding !== undefined);
+  if (taken !== undefined) return [{ ...taken, message: `${subject.kind}: ${taken.message}` }];
   const seen = evidence.find(({ direction }) => direction === first.name);
   const cause = seen === undefined ? undefined : likeliest(seen);
   const others = failed.slice(1).map(({ name }) => name);
@@ -23,6 +27,19 @@ export function reachFindings({ subject, directions, evidence }: PathFacts): Fin
       remedy: cause?.remedy ?? 'Look for packet filters and routes that reach into new namespaces.',
     },
   ];
+}
+
+/** Of a direction that was not tried at all: somebody has the port that addresses are translated to. */
+function takenPort({ failure, to, translated }: TriedDirection): Finding | undefined {
+  const { code, syscall } = failure as Partial<NativeSystemError>;
+  if (translated === undefined || code !== 'EADDRINUSE' || syscall === 'connect') return undefined;
+  const { serverPort } = translated;
+  return {
+    severity: 'error',
+    code: 'ERR_PORT_IN_USE',
+    message: `the server's port ${serverPort} is taken in ${to.namespace}`,
+    remedy: `Choose another with -p; who has it is told by: ss -lntup sport = :${serverPort}, in ${to.namespace}.`,
+  };
 }
 
 /** What proves itself before what merely fits. */
