@@ -26,10 +26,14 @@ const FOREIGN_SETTINGS = [
  * hides what engines write outside their own directories (their key in /etc/docker, plugins in /opt/containerd,
  * sockets in /run, AppArmor's profiles in the kernel) behind file systems in memory, and starts an engine again that
  * was killed by a signal, as a service manager would.
- * $1 is the lab's directory, $2 the host's name, the rest is the engine's command line.
+ * $1 is the file for its number as the lab knows it, which /proc tells until this namespace's own hides it; $2 the lab's
+ * directory, $3 the host's name, the rest is the engine's command line.
  */
 const FIRST_PROCESS = [
   'set -eu',
+  'read -r number _ </proc/self/stat',
+  'echo "$number" >"$1"',
+  'shift',
   'cd "$1"',
   'mount -t proc proc /proc',
   // Engines that find each other by gossip must not have the same name.
@@ -59,16 +63,15 @@ const FIRST_PROCESS = [
 ].join('\n');
 
 /**
- * The process that the lab knows: in its own PID namespace, so that the number of the first process of the other one
- * is this machine's. It passes SIGTERM on; when it is killed, so is that.
- * $1 is the file for that number, $2 what the first process does, the rest is the first process's.
+ * The process that the lab knows: in its own PID namespace, so that the first process of the other one has a number here.
+ * It passes SIGTERM on; when it is killed, so is that.
+ * It shares its mounts with the first process, so what it finds in /run after that was started may be either one's.
+ * $1 is what the first process does, the rest is the first process's.
  */
 const GUARD = [
-  'number=$1',
-  'first=$2',
-  'shift 2',
+  'first=$1',
+  'shift',
   'setpriv --pdeathsig KILL sh -c "$first" sh "$@" & engine=$!',
-  'echo $engine >"$number"',
   'trap "kill -TERM $engine" TERM',
   'wait $engine',
   'wait $engine',
@@ -91,7 +94,7 @@ interface EngineStart {
 export function startCommand({ host, firstProcess, socket, words }: EngineStart): Command {
   return [
     ...(['unshare', '--mount', '--pid', '--uts', 'sh', '-c', GUARD, 'sh'] as const),
-    ...[firstProcess, FIRST_PROCESS, { file: '' }, host],
+    ...[FIRST_PROCESS, firstProcess, { file: '' }, host],
     ...[
       'dockerd',
       '--host',
