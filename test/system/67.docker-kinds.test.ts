@@ -48,8 +48,8 @@ describe.runIf(privileged)('networks of a Docker engine', () => {
     ])('carries %s', async (_, options) => {
       const report = await reportInEngine(engine, ...words, ...options);
       const sum = received(report);
-      // 50 Mbit/s for a second; the last datagrams may come after the last reading.
-      expect(sum.bytes).toBeGreaterThan(options.includes('-u') ? 5_000_000 : 10_000_000);
+      // Half of 50 Mbit/s for a second at least: a pacer that was held up does not send in a burst what it missed.
+      expect(sum.bytes).toBeGreaterThan(options.includes('-u') ? 3_125_000 : 10_000_000);
       if (options.includes('-u')) expect(sum.lost_packets! / sum.packets!).toBeLessThan(0.2);
       expect(report.vnetperf.topology.kind).toBe(words[0]);
     });
