@@ -108,18 +108,11 @@ describe.runIf(process.getuid?.() === 0)('datagrams on a bridge, against the cou
   // It ignores that segmentation was asked for, and sends and receives datagram by datagram.
   describe('with an iperf3 that knows no segmentation', () => {
     it.each(['forward', '-R', '--bidir'])('%s', async (direction) => {
-      const options = [
-        '-l',
-        '1000',
-        '-b',
-        '8M/20',
-        '-t',
-        '1',
-        '--gsro',
-        ...(direction === 'forward' ? [] : [direction]),
-      ];
+      // So few that the socket's buffer holds a third of a second of them: a receiver that waits for a core loses none.
+      const traffic = ['-l', '1000', '-b', '2M/20', '-t', '1'];
+      const options = [...traffic, '--gsro', ...(direction === 'forward' ? [] : [direction])];
       const { report, before, after } = await measured('vnetperf', 'iperf3', options);
-      expect(report.end.sum_received.packets).toBeGreaterThan(500);
+      expect(report.end.sum_received.packets).toBeGreaterThan(125);
       expect(report.end.sum_received.lost_packets).toBe(0);
       for (const { role, packets, bytesByCore, segmentationRefused } of report.vnetperf?.streams ?? []) {
         const datagrams = bytesByCore.reduce((sum, { bytes }) => sum + bytes, 0) / 1000;
@@ -135,9 +128,9 @@ describe.runIf(process.getuid?.() === 0)('datagrams on a bridge, against the cou
 
     it('its own tests of ours go as ever', async () => {
       for (const direction of [[], ['-R']]) {
-        const { report } = await measured('iperf3', 'vnetperf', ['-l', '1000', '-b', '8M', '-t', '1', ...direction]);
+        const { report } = await measured('iperf3', 'vnetperf', ['-l', '1000', '-b', '2M', '-t', '1', ...direction]);
         expect(report.end.streams[0]?.udp).toMatchObject({ lost_packets: 0, out_of_order: 0 });
-        expect(report.end.streams[0]?.udp.packets).toBeGreaterThan(500);
+        expect(report.end.streams[0]?.udp.packets).toBeGreaterThan(125);
       }
     });
   });

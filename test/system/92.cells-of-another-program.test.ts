@@ -64,8 +64,10 @@ describe.runIf(root)('iperf3 as a cell', () => {
       const carried = payload(end[receiver], start[receiver], 'rx', family ? 'ipv6' : 'ipv4');
       expect(carried).toBeGreaterThanOrEqual(direction.receivedBytes);
       // What was under way at the end, and what was sent again: as the kernel counts it, for a busy core drops more.
+      // iperf3 does not count what its sockets hold when it hears of the end, as much as it was held up for.
       const again = resent[direction.from] * SEGMENT_BYTES;
-      expect(carried).toBeLessThan(1.05 * direction.receivedBytes + 1e6 + again);
+      expect(carried).toBeLessThan(1.05 * (direction.sentBytes ?? direction.receivedBytes) + 1e6 + again);
+      expect(direction.receivedBytes).toBeGreaterThan(0.5 * carried);
     }
     const streams = from.length * parallel;
     expect(measured.streams).toHaveLength(2 * streams);
