@@ -80,7 +80,7 @@ describe.runIf(process.getuid?.() === 0).each(pairings)('TCP options, $client to
         return bytesSent / dataSegmentsSent;
       };
       expect(await perSegment(['-N'])).toBeLessThan(200);
-      expect(await perSegment([])).toBeGreaterThan(500);
+      expect(await perSegment([])).toBeGreaterThan(300);
     });
 
     it('--fq-rate 40M is the maximum pacing rate of our end, and of an iperf3 client', async () => {
