@@ -30,15 +30,17 @@ describe.runIf(root).each(DIRECTIONS)('$direction, across a path with known faul
         intervals.reduce((sum, { streams }) => sum + (streams[index]?.[figure] ?? 0), 0);
       // Up to the last one that came; which are missing behind it only the sender can know.
       const highest = counted('packets');
-      expect(highest).toBeGreaterThan(1200);
-      expect(relayed.came - highest).toBeLessThan(50);
+      expect(highest).toBeGreaterThan(600);
+      // A quarter of a second's.
+      expect(relayed.came - highest).toBeLessThan(312);
       expect(counted('lost_packets')).toBe(Math.floor(highest / 100));
       expect(end.streams[index]?.udp).toMatchObject({ lost_packets: Math.floor(highest / 100), out_of_order: 0 });
       expect(vnetperf.streams[index]).toMatchObject({ socketBufferDrops: 0, duplicates: 0 });
       lostOfAll += counted('lost_packets');
     }
-    expect(reports.client.end.sum_received.lost_packets).toBe(lostOfAll);
-    expect(reports.client.end.sum_received.lost_percent).toBeCloseTo(1, 1);
+    const { packets, lost_packets: lost, lost_percent: lostPercent } = reports.client.end.sum_received;
+    expect(lost).toBe(lostOfAll);
+    expect(lostPercent).toBeCloseTo((100 * lostOfAll) / packets, 6);
   });
 
   it('reordered datagrams are out of order and not lost', async () => {
