@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { VnetperfError } from '../errors.js';
 import { CommandError, commandMissing, locateCommand, runCommand } from '../platform/run-command.js';
 import { stateDirectory } from '../topology/state-directory.js';
+import { runInPlace } from './child-in-place.js';
 
 /** Set for the process inside the user namespace: were it without privileges too, it must not start another. */
 const MARKER = 'VNETPERF_ROOTLESS';
@@ -52,36 +52,27 @@ export async function rerunRootless(argv: readonly string[], entry: string = pro
   process.stderr.write(
     'vnetperf: no root privileges, so the network is built in a user namespace (unshare --user --net)\n',
   );
-  let child: ChildProcess | undefined;
-  const forward = (signal: NodeJS.Signals) => child?.kill(signal);
-  const stop = () => {
-    child?.kill('SIGSTOP');
+  // A child in a session of its own does not get the terminal's Ctrl-C: each signal reaches it once, through us.
+  const start = () =>
+    spawn(
+      locateCommand('setpriv')!,
+      ['--pdeathsig', 'KILL', ...enter, process.execPath, ...process.execArgv, entry, ...argv],
+      {
+        stdio: 'inherit',
+        detached: true,
+        // Root of a user namespace may write no more of /run than the user outside.
+        env: { ...process.env, [MARKER]: '1', VNETPERF_STATE_DIRECTORY: stateDirectory() },
+      },
+    );
+  const stop = (child: ChildProcess) => {
+    child.kill('SIGSTOP');
     process.kill(process.pid, 'SIGSTOP');
   };
-  const resume = () => child?.kill('SIGCONT');
-  // Before the child is there: a signal that came between the two would end this process alone.
-  for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
-  process.on('SIGTSTP', stop).on('SIGCONT', resume);
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      // A child in a session of its own does not get the terminal's Ctrl-C: each signal reaches it once, through us.
-      child = spawn(
-        locateCommand('setpriv')!,
-        ['--pdeathsig', 'KILL', ...enter, process.execPath, ...process.execArgv, entry, ...argv],
-        {
-          stdio: 'inherit',
-          detached: true,
-          // Root of a user namespace may write no more of /run than the user outside.
-          env: { ...process.env, [MARKER]: '1', VNETPERF_STATE_DIRECTORY: stateDirectory() },
-        },
-      );
-      child.on('error', reject);
-      child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal!]));
-    });
-  } finally {
-    for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
-    process.off('SIGTSTP', stop).off('SIGCONT', resume);
-  }
+  return await runInPlace(start, [
+    ...FORWARDED_SIGNALS.map((signal) => [signal, (child: ChildProcess) => child.kill(signal)] as const),
+    ['SIGTSTP', stop],
+    ['SIGCONT', (child) => child.kill('SIGCONT')],
+  ]);
 }
 
 /** Who forbids it decides what to do about it. The kernel's own settings are asked first, confinement is what is left. */

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:os';
+import { spawn } from 'node:child_process';
 import { openEndpoint } from '../api/kept-networks.js';
 import { VnetperfError } from '../errors.js';
 import { locateCommand } from '../platform/run-command.js';
+import { runInPlace } from './child-in-place.js';
 
 /** What a terminal sends to everybody in its foreground: the command has it already. */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
@@ -28,22 +28,14 @@ export async function execAtEndpoint(
     });
   }
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  let child: ChildProcess | undefined;
-  const passOn = (signal: NodeJS.Signals) => {
-    if (!(terminal && FROM_TERMINAL.includes(signal))) child?.kill(signal);
-  };
-  // Before the command is there: who sees its first word may send a signal at once, and that would end this process.
-  for (const signal of PASSED_ON) process.on(signal, passOn);
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      // Of this process's group: the terminal's foreground is the command's too.
-      child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', '--net=/proc/self/fd/3', path, ...words], {
-        stdio: ['inherit', 'inherit', 'inherit', fd],
-      });
-      child.on('error', reject);
-      child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal!]));
+  const commandHasIt = (signal: NodeJS.Signals) => terminal && FROM_TERMINAL.includes(signal);
+  // Of this process's group: the terminal's foreground is the command's too.
+  const start = () =>
+    spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', '--net=/proc/self/fd/3', path, ...words], {
+      stdio: ['inherit', 'inherit', 'inherit', fd],
     });
-  } finally {
-    for (const signal of PASSED_ON) process.off(signal, passOn);
-  }
+  return await runInPlace(
+    start,
+    PASSED_ON.map((signal) => [signal, (child) => commandHasIt(signal) || child.kill(signal)]),
+  );
 }

@@ -94,6 +94,7 @@ describe('a run', () => {
     const ticks = snapshots.filter(({ kind }) => kind === 'tick').map(({ timeSeconds }) => timeSeconds);
     // Kept by JavaScript there were none. A machine that stands still for a while makes some late, or takes some.
     expect(ticks.filter((time) => time < busySeconds).length).toBeGreaterThanOrEqual(6);
+    expect(new Set(ticks.map((time) => Math.floor(time * 10 + 1e-6))).size).toBe(ticks.length);
     const latenessSeconds = ticks.map((time) => time - Math.floor(time * 10 + 1e-6) / 10).sort((a, b) => a - b);
     expect(latenessSeconds[Math.floor(latenessSeconds.length / 2)]).toBeLessThan(0.02);
     expect(end.mergedTicks).toBe(0);

@@ -96,9 +96,9 @@ describe.runIf(root)('vnetperf run', () => {
     const { status, stdout, stderr } = await run.outcome;
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^bridge: client .* server .*\n/);
-    expect(stdout).toMatch(/\[ {2}5\] {3}0\.00-2\.\d\d {3}sec .* sender\n/);
+    expect(stdout).toMatch(/\[ {2}5\] {3}0\.00-2\.[0-4]\d {3}sec .* sender\n/);
     // Its time is that of the last byte, which may be some milliseconds behind the sender's end.
-    expect(stdout).toMatch(/\[ {2}5\] {3}0\.00-2\.\d\d {3}sec .* receiver\n/);
+    expect(stdout).toMatch(/\[ {2}5\] {3}0\.00-2\.[0-4]\d {3}sec .* receiver\n/);
     expect(stdout).toContain('\niperf Done.\n');
     expect(await run.left()).toEqual([]);
   });

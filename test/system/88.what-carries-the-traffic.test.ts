@@ -194,8 +194,8 @@ describe.runIf(root)('Open vSwitch in userspace', () => {
     const { stdout } = await run('vnetperf', loopback.fd, ['run', 'ovs-netdev', '-t', '2']);
     expect(stdout).toMatch(/^via ovs-vswitchd {2}\d+ % of a core/m);
     expect(stdout).toMatch(/^CPU, % of a core {3}client {2}server {2}softirq {2}ovs-vswitchd$/m);
-    expect(stdout).toMatch(/^ {2}0\.00-1\.\d\d {3}sec {2}( +\d+){4}$/m);
-    expect(stdout).toMatch(/^ {2}1\.\d\d-2\.\d\d {3}sec {2}( +\d+){4}$/m);
+    expect(stdout).toMatch(/^ {2}0\.00-1\.[0-4]\d {3}sec {2}( +\d+){4}$/m);
+    expect(stdout).toMatch(/^ {2}1\.[0-4]\d-2\.[0-4]\d {3}sec {2}( +\d+){4}$/m);
 
     const { stdout: json } = await run('vnetperf', loopback.fd, ['run', 'ovs-netdev', '-t', '1', '-J']);
     const { vnetperf, ...iperf3 } = JSON.parse(json);
@@ -222,7 +222,7 @@ describe.runIf(root)('a network that only the kernel carries', () => {
     const json = await run('vnetperf', loopback.fd, ['run', 'veth', '-t', '1', '-J']);
     expect(plain.stdout).not.toContain('CPU, % of a core');
     expect(verbose.stdout).toMatch(/^CPU, % of a core {3}client {2}server {2}softirq$/m);
-    expect(verbose.stdout).toMatch(/^ {2}0\.00-1\.\d\d {3}sec {2}( +\d+){3}$/m);
+    expect(verbose.stdout).toMatch(/^ {2}0\.00-1\.[0-4]\d {3}sec {2}( +\d+){3}$/m);
     const { vnetperf } = JSON.parse(json.stdout);
     expect(vnetperf).not.toHaveProperty('carriers');
     expect(vnetperf.intervals[0]).not.toHaveProperty('carriers');

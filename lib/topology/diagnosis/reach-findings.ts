@@ -10,8 +10,8 @@ export function reachFindings({ subject, directions, evidence }: PathFacts): Fin
   const failed = directions.filter(({ failure }) => failure !== undefined);
   const [first] = failed;
   if (first === undefined) return [];
-  const taken = failed.map(takenPort).find((finding) => finding !== undefined);
-  if (taken !== undefined) return [{ ...taken, message: `${subject.kind}: ${taken.message}` }];
+  const taken = failed.flatMap((direction) => takenPort(subject.kind, direction));
+  if (taken.length > 0) return taken.slice(0, 1);
   const seen = evidence.find(({ direction }) => direction === first.name);
   const cause = seen === undefined ? undefined : likeliest(seen);
   const others = failed.slice(1).map(({ name }) => name);
@@ -30,16 +30,18 @@ export function reachFindings({ subject, directions, evidence }: PathFacts): Fin
 }
 
 /** Of a direction that was not tried at all: somebody has the port that addresses are translated to. */
-function takenPort({ failure, to, translated }: TriedDirection): Finding | undefined {
+function takenPort(kind: string, { failure, to, translated }: TriedDirection): Finding[] {
   const { code, syscall } = failure as Partial<NativeSystemError>;
-  if (translated === undefined || code !== 'EADDRINUSE' || syscall === 'connect') return undefined;
+  if (translated === undefined || code !== 'EADDRINUSE' || syscall === 'connect') return [];
   const { serverPort } = translated;
-  return {
-    severity: 'error',
-    code: 'ERR_PORT_IN_USE',
-    message: `the server's port ${serverPort} is taken in ${to.namespace}`,
-    remedy: `Choose another with -p; who has it is told by: ss -lntup sport = :${serverPort}, in ${to.namespace}.`,
-  };
+  return [
+    {
+      severity: 'error',
+      code: 'ERR_PORT_IN_USE',
+      message: `${kind}: the server's port ${serverPort} is taken in ${to.namespace}`,
+      remedy: `Choose another with -p; who has it is told by: ss -lntup sport = :${serverPort}, in ${to.namespace}.`,
+    },
+  ];
 }
 
 /** What proves itself before what merely fits. */
